@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Runs the built program, or its sources when it stands in a clone (where nothing needs to be built).
+import { existsSync } from 'node:fs';
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  process.stderr.write(
+    `sorcha needs Node 24 or newer; this is ${process.version}. In a clone, "npx sorcha" uses the Node that "npm ci" brought.\n`,
+  );
+  process.exit(1);
+}
+
+const source = new URL('../src/main.ts', import.meta.url);
+if (existsSync(source)) {
+  // Imported late because older Node versions have no registerHooks and must reach the message above.
+  const { registerHooks } = await import('node:module');
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...context.conditions, 'sorcha-source'] }),
+  });
+  await import(source.href);
+} else {
+  await import('../dist/main.js');
+}

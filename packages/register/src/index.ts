@@ -1,0 +1,1 @@
+export { RegisterError, type RegisterErrorCode } from './docket/register-error.ts';

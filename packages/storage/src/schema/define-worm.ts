@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { StorageError } from '../storage-error.ts';
+import { checkAgainstSchema } from './check-against-schema.ts';
+import { checkDefinitionName } from './definition-name.ts';
+import { isWormRecordIntact, type WormRecord } from './worm-record.ts';
+
+/** A kind of write-once document: its name, its schema and how it becomes text. */
+export interface WormDefinition<D> {
+  readonly name: string;
+  /** Checks a document and turns it into the exact text to store. `INVALID` names the path of what is wrong. */
+  encode(document: D): string;
+  /** Turns stored text back into a document. Throws when the text is not one. */
+  decode(text: string): D;
+}
+
+/**
+ * Declares a kind of write-once document, free of any provider.
+ *
+ * @param options.name 1 to 48 characters of `a-z 0-9 _`, starting with a letter; names the table or collection.
+ * @param options.schema what a document must look like; checked on append.
+ * @param options.text how a document becomes text and back. Default: JSON.
+ */
+export function defineWorm<S extends z.ZodType>(options: {
+  readonly name: string;
+  readonly schema: S;
+  readonly text?: {
+    readonly encode: (document: z.output<S>) => string;
+    readonly decode: (text: string) => z.output<S>;
+  };
+}): WormDefinition<z.output<S>> {
+  const { name, schema, text } = options;
+  checkDefinitionName(name);
+  const parse = (input: unknown) => checkAgainstSchema(schema, input, `write-once document "${name}"`);
+  return {
+    name,
+    encode: (document) => {
+      const checked = parse(document);
+      const encoded = text === undefined ? JSON.stringify(checked) : text.encode(checked);
+      if (!encoded.isWellFormed()) {
+        throw new StorageError(
+          'INVALID',
+          `A "${name}" document holds a lone surrogate, which no UTF-8 text can store.`,
+        );
+      }
+      return encoded;
+    },
+    decode: (stored) => parse(text === undefined ? JSON.parse(stored) : text.decode(stored)),
+  };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Checks the seal of a record and decodes its document. `CORRUPTED` when the seal does not match or the text is not a
+ * document of this kind.
+ */
+export function openWormRecord<D>(definition: WormDefinition<D>, record: WormRecord): D {
+  const place = `record ${record.sequence} of stream "${record.stream}"`;
+  if (!isWormRecordIntact(record)) {
+    throw new StorageError('CORRUPTED', `The seal of ${place} does not match its bytes; restore it from a copy.`);
+  }
+  try {
+    return definition.decode(utf8.decode(record.bytes));
+  } catch (cause) {
+    throw new StorageError('CORRUPTED', `The text of ${place} is not a "${definition.name}" document.`, { cause });
+  }
+}
