@@ -1,1 +1,32 @@
+export { type Address, parseAddress, toAddress } from './docket/address.ts';
+export { ALGORITHM_NAMES, ALGORITHMS, type Algorithm, type AlgorithmFormat, isAlgorithm } from './docket/algorithm.ts';
+export { toCanonicalJson } from './docket/canonical-json.ts';
+export { checkSignature, checkTransaction } from './docket/check-transaction.ts';
+export { createDocket, type DocketDraft } from './docket/create-docket.ts';
+export { createTransaction, type TransactionDraft } from './docket/create-transaction.ts';
+export type { Docket, DocketHeader } from './docket/docket.ts';
+export { isJsonObject, type JsonObject, type JsonValue } from './docket/json-value.ts';
+export { LIMITS } from './docket/limits.ts';
+export { createMerkleAccumulator, type MerkleAccumulator, merkleRoot } from './docket/merkle-tree.ts';
+export { type DocketParse, parseDocketRecord, type ReadableParts } from './docket/parse-docket.ts';
+export { parseTransactionRecord } from './docket/parse-transaction.ts';
+export type { Parsed, Problem } from './docket/parsed.ts';
+export { type PublicKey, parsePublicKey } from './docket/public-key.ts';
 export { RegisterError, type RegisterErrorCode } from './docket/register-error.ts';
+export { isRegisterId } from './docket/register-id.ts';
+export { isSha256Hex, ZERO_HASH } from './docket/sha256.ts';
+export { isSignatureValid } from './docket/signature.ts';
+export { createSigningKey, importSigningKey, type SigningKey } from './docket/signing-key.ts';
+export { parseStrictJson } from './docket/strict-json.ts';
+export { type Transaction, type TransactionBody, toSignedBytesOfRecord } from './docket/transaction.ts';
+export type { AnchoredHead, ChainInput, ChainRecord } from './verification/chain-input.ts';
+export { type BadSignature, checkDocket, type DocketCheck, type DocketPlace } from './verification/check-docket.ts';
+export {
+  CORRUPTION_KINDS,
+  type CorruptionKind,
+  type CorruptionRange,
+  type Damage,
+  type HeightVerdict,
+  toCorruptionRanges,
+} from './verification/corruption.ts';
+export { type ChainJudgement, judgeChain } from './verification/judge-chain.ts';

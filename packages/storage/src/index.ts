@@ -1,5 +1,11 @@
 export { type Clock, systemClock } from './clock.ts';
-export type { Filter } from './filter/filter.ts';
+export { compareStrings, compareValues, isEqualValue } from './filter/compare-values.ts';
+export { compileFilter } from './filter/compile-filter.ts';
+export { compileOrder, type OrderKey, parseOrder } from './filter/compile-order.ts';
+export type { Condition, FieldOperators, Filter } from './filter/filter.ts';
+export type { Comparison, FilterNode, Operand, OperandObject } from './filter/filter-node.ts';
+export { parsePath, readPath } from './filter/filter-path.ts';
+export { parseFilter } from './filter/parse-filter.ts';
 export type { JsonObject, JsonValue } from './json-value.ts';
 export {
   type CacheStatistics,

@@ -1,0 +1,37 @@
+import { parseBase64url } from './base64url.ts';
+import { parseTransactionRecord } from './parse-transaction.ts';
+import { type Parsed, type Problem, quote, refuse } from './parsed.ts';
+import { parsePublicKeyText } from './public-key.ts';
+import { isSignatureValid } from './signature.ts';
+import { type Transaction, toSignedBytesOfRecord } from './transaction.ts';
+import { toUtf8 } from './utf8.ts';
+
+/**
+ * Decides whether a signed transaction from outside may be sealed in a register: its form, its limits, its
+ * register, its key and its signature. Whether it is sealed there already is the register's to know. The value is the
+ * transaction; the problem is `INVALID`, `LIMIT_EXCEEDED`, `INVALID_KEY` or `INVALID_SIGNATURE`.
+ */
+export function checkTransaction(record: Uint8Array | string, registerId: string): Parsed<Transaction> {
+  if (typeof record === 'string' && !record.isWellFormed()) return refuse('INVALID', 'the record has a lone surrogate');
+  const parsed = parseTransactionRecord(typeof record === 'string' ? toUtf8(record) : record);
+  if (parsed.problem !== undefined) return parsed;
+  const transaction = parsed.value;
+  if (transaction.body.registerId !== registerId) {
+    return refuse('INVALID', `the transaction belongs to the register ${quote(transaction.body.registerId)}`);
+  }
+  const problem = checkSignature(transaction);
+  return problem === undefined ? { value: transaction } : { problem };
+}
+
+/** Why the signature of a transaction proves nothing, or `undefined` when its sender did sign it. */
+export function checkSignature(transaction: Transaction): Problem | undefined {
+  const { sender, signer } = transaction.body;
+  const key = parsePublicKeyText(signer.algorithm, signer.publicKey);
+  if (key.problem !== undefined) return key.problem;
+  if (key.value.address !== sender)
+    return refuse('INVALID_SIGNATURE', "the sender is not the signer's address").problem;
+  const signature = parseBase64url(transaction.signature);
+  const signed = toSignedBytesOfRecord(transaction.record);
+  if (signature !== undefined && isSignatureValid(key.value, signature, signed)) return undefined;
+  return refuse('INVALID_SIGNATURE', 'the signature is not valid').problem;
+}
