@@ -20,5 +20,5 @@ if (existsSync(source)) {
   });
   await import(source.href);
 } else {
-  await import('../dist/main.js');
+  await import(new URL('../dist/main.js', import.meta.url).href);
 }
