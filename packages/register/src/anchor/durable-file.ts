@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { StorageError } from '@sorcha/storage';
+
+/** How `writeDurably` opens the file: `replace` its contents, `append` to it, or write at a `position`. */
+export type WriteMode = 'replace' | 'append' | { readonly position: number };
+
+/** Writes bytes and returns once they are on the medium. Creates the file if it is absent. */
+export async function writeDurably(path: string, bytes: Uint8Array, mode: WriteMode): Promise<void> {
+  const { O_CREAT, O_WRONLY, O_TRUNC, O_APPEND } = constants;
+  const flags = mode === 'replace' ? O_TRUNC : mode === 'append' ? O_APPEND : 0;
+  const file = await open(path, O_CREAT | O_WRONLY | flags);
+  try {
+    const { bytesWritten } = await file.write(bytes, 0, bytes.length, typeof mode === 'object' ? mode.position : null);
+    if (bytesWritten !== bytes.length) {
+      throw new StorageError(
+        'UNAVAILABLE',
+        `Only ${bytesWritten} of ${bytes.length} bytes fit into "${path}"; free some space.`,
+      );
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a folder durable: new, renamed and removed files. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The contents of a file; empty when it is absent. */
+export async function readIfPresent(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) {
+      return Buffer.alloc(0);
+    }
+    throw error;
+  }
+}
+
+/** True for an error of the operating system with this code. */
+export function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Runs file work and turns errors of the operating system into `UNAVAILABLE`, with what to do. */
+export async function withFileErrors<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) {
+      throw cause;
+    }
+    const advice = isSystemError(cause, 'ENOSPC')
+      ? 'free some space'
+      : 'check that the folder exists and can be written';
+    throw new StorageError('UNAVAILABLE', `The anchor folder "${folder}" failed (${cause.message}); ${advice}.`, {
+      cause,
+    });
+  }
+}

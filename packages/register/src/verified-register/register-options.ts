@@ -1,0 +1,37 @@
+import type { Clock, WormStore } from '@sorcha/storage';
+import type { AnchorStore } from '../anchor/anchor-store.ts';
+import type { NodeIdentity } from '../anchor/node-identity.ts';
+import type { StateChange } from '../state/register-state.ts';
+import type { CorruptionRange } from '../verification/corruption.ts';
+import type { VerificationProgress } from './verify-register.ts';
+
+/** Something that happened to a register, for logs and audits. */
+export type RegisterEvent =
+  | ({ readonly type: 'state' } & StateChange)
+  | { readonly type: 'corruption'; readonly range: CorruptionRange }
+  | {
+      /** A signed transaction was refused. */
+      readonly type: 'refused-transaction';
+      readonly at: number;
+      readonly code: string;
+      readonly reason: string;
+    };
+
+/** What a verified register stands on. */
+export interface RegisterOptions {
+  /** Matches `^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`; also the name of the stream in cold storage. */
+  readonly registerId: string;
+  /** Cold storage, not trusted; opened with `docketWorm`. Closing it is the caller's. */
+  readonly cold: WormStore<string>;
+  /** Where signed heads are kept, outside of cold storage. */
+  readonly anchors: AnchorStore;
+  /** Who signs heads, and whose heads are trusted. */
+  readonly node: NodeIdentity;
+  readonly clock?: Clock;
+  /** How many dockets are checked before the event loop gets its turn; default 100. */
+  readonly batchDockets?: number;
+  readonly onProgress?: (progress: VerificationProgress) => void;
+  readonly onEvent?: (event: RegisterEvent) => void;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,33 @@
+import type { RegisterState } from '../state/register-state.ts';
+import type { CorruptionRange } from '../verification/corruption.ts';
+
+/** What a start found. */
+export interface StartupReport {
+  readonly registerId: string;
+  readonly state: RegisterState;
+  /** Dockets that are proven and served. */
+  readonly verifiedDockets: number;
+  /** Dockets that are known to exist. */
+  readonly totalDockets: number;
+  /** Transactions in the proven dockets. */
+  readonly verifiedTransactions: number;
+  /** Signatures that were checked. */
+  readonly signatures: number;
+  readonly ranges: readonly CorruptionRange[];
+  /**
+   * How cold storage stands to the anchored head: `matched`; `extended` by dockets that a crash left above it, now covered by a
+   * new head; `damaged` where some of it is not proven; `absent` when there is no head although there are dockets;
+   * `fresh` when there is neither.
+   */
+  readonly anchor: 'fresh' | 'matched' | 'extended' | 'damaged' | 'absent';
+  /** What an operator should know although nothing is damaged. */
+  readonly warnings: readonly string[];
+  /** Time spent waiting for cold storage, in milliseconds. */
+  readonly loadMs: number;
+  /** Time spent checking, in milliseconds. */
+  readonly verificationMs: number;
+  /** Dockets per second of load and verification together. */
+  readonly docketsPerSecond: number;
+  /** Signatures per second of load and verification together. */
+  readonly signaturesPerSecond: number;
+}

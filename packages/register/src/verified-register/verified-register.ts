@@ -1,0 +1,77 @@
+import type { Docket } from '../docket/docket.ts';
+import type { Transaction } from '../docket/transaction.ts';
+import type { RegisterState } from '../state/register-state.ts';
+import type { CorruptionRange } from '../verification/corruption.ts';
+import type { StartupReport } from './startup-report.ts';
+
+/** A transaction and where it is sealed. */
+export interface SealedTransaction {
+  readonly height: number;
+  /** Position in the docket, from 0. */
+  readonly index: number;
+  readonly transaction: Transaction;
+}
+
+/** A docket that was sealed: durable, and covered by the anchored head. */
+export interface SealedDocket {
+  readonly height: number;
+  /** The docket hash, hex. */
+  readonly hash: string;
+  readonly transactionIds: readonly string[];
+}
+
+/**
+ * A register of which everything was verified before it is served.
+ *
+ * Every call fails with `OFFLINE` after `close`, and with `StorageError` `UNAVAILABLE` or `TIMEOUT` when cold storage is away.
+ */
+export interface VerifiedRegister {
+  readonly registerId: string;
+  readonly state: RegisterState;
+  /** Number of dockets that are known to exist, proven or not. */
+  readonly size: number;
+  /** The hash that the next docket links to, hex; 64 zeros for an empty register. */
+  readonly headHash: string;
+  /** What the start found. */
+  readonly report: StartupReport;
+
+  /** What is not proven at the moment. */
+  ranges(): CorruptionRange[];
+
+  /**
+   * Reads one docket; `undefined` above the register. Its bytes are read again from cold storage and compared with the
+   * verified digest. `CORRUPTED` when the height is not proven, or its bytes changed since the start: then the register
+   * becomes Degraded, and the bytes are never returned.
+   */
+  docket(height: number): Promise<Docket | undefined>;
+
+  /** Reads one transaction of a proven docket by its id; `undefined` when no proven docket has it. `CORRUPTED` as with `docket`. */
+  transaction(id: string): Promise<SealedTransaction | undefined>;
+
+  /**
+   * Seals signed transactions (record lines) into the next docket. When the promise resolves, the docket is durable and covered by the head.
+   *
+   * @throws RegisterError `INVALID`, `INVALID_KEY`, `INVALID_SIGNATURE`, `LIMIT_EXCEEDED`, `DUPLICATE_TRANSACTION` (nothing is
+   * written), `DEGRADED`, `SEQUENCE_CONFLICT` (another writer was first: the register caught up, seal again),
+   * `OUTCOME_UNKNOWN` (it may be written: open the register again to find out).
+   */
+  seal(
+    transactions: readonly (string | Uint8Array)[],
+    options?: { readonly timestamp?: number },
+  ): Promise<SealedDocket>;
+
+  /** Verifies finished dockets that continue the register and appends all of them or none. Errors as with `seal`. */
+  append(records: readonly Uint8Array[]): Promise<SealedDocket[]>;
+
+  /** Verifies and serves what other writers of the same stores sealed meanwhile. */
+  refresh(): Promise<void>;
+
+  /**
+   * Signs the current head of a register whose head was lost. `DEGRADED` when anything present does not verify.
+   * Whoever calls this vouches that nothing is missing at the end: no proof of that exists without a head.
+   */
+  adoptHead(): Promise<void>;
+
+  /** Ends serving. Closing again does nothing. */
+  close(): Promise<void>;
+}
