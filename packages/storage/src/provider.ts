@@ -1,0 +1,17 @@
+/**
+ * What every provider needs so that all of them refuse and mean the same. For writers of providers; users of a store need
+ * only the main entry.
+ */
+export { checkCacheKey, checkTtlMs } from './checks/check-cache-entry.ts';
+export { checkSignal } from './checks/check-signal.ts';
+export { checkSequence, checkStreamName } from './checks/check-stream.ts';
+export { checkTenantId } from './checks/check-tenant-id.ts';
+export { checkWholeNumber } from './checks/check-whole-number.ts';
+export { copyJson } from './checks/copy-json.ts';
+export { type KeyPattern, matchesKeyPattern, parseKeyPattern } from './checks/key-pattern.ts';
+export { checkIntegrity, findRecords } from './checks/search-worm-records.ts';
+export { type CheckedDocument, checkDocumentId, checkVersion, splitStored, toDocument } from './checks/to-document.ts';
+export { type CheckedEntity, checkEntityId, toEntity } from './checks/to-entity.ts';
+export { toPage, toPageBounds } from './checks/to-page.ts';
+export { toStored } from './checks/to-stored.ts';
+export { listUniqueValues, type UniqueValue } from './checks/unique-values.ts';
