@@ -1,0 +1,2 @@
+export type { DatabaseOptions } from './sqlite/open-database.ts';
+export { openSqliteWormStore, type SqliteWormOptions } from './sqlite/worm/open-sqlite-worm-store.ts';

@@ -1,0 +1,205 @@
+import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { defineWorm } from '@sorcha/storage';
+import { createTemporaryFolder } from '@sorcha/storage/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { runWithoutWriteAccess } from '../testing/run-without-write-access.ts';
+import { openSqliteWormStore } from './worm/open-sqlite-worm-store.ts';
+
+const definition = defineWorm({ name: 'note', schema: z.string() });
+const open = async (file: string, readOnly = false) => openSqliteWormStore({ file, definition, readOnly });
+
+/** The names and contents of all files of a folder. */
+async function readFolder(folder: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')] as const),
+  );
+}
+
+/** A closed store with records 0 to 2 in stream `a`. */
+async function createFilled(): Promise<{ folder: string; file: string }> {
+  const folder = await createTemporaryFolder(onTestFinished);
+  const file = join(folder, 'worm.sqlite');
+  const store = await open(file);
+  await store.appendBatch('a', 0, ['zero', 'one', 'two']);
+  await store.close();
+  return { folder, file };
+}
+
+describe('a file that is not ours is refused and not touched', () => {
+  const foreign = (statements: string) => async (file: string) => {
+    const database = new DatabaseSync(file);
+    database.exec(statements);
+    database.close();
+  };
+  test.each([
+    ['a database of another application', foreign('pragma application_id = 42; create table t (a)')],
+    ['a database without a mark', foreign('create table t (a)')],
+    ['a database in WAL mode without a mark', foreign('pragma journal_mode = wal; create table t (a)')],
+    ['a newer version', foreign(`pragma application_id = ${0x536f7263}; pragma user_version = 2; create table t (a)`)],
+    ['a text file', async (file: string) => writeFile(file, 'this is no database\n'.repeat(500))],
+    ['a short text file', async (file: string) => writeFile(file, 'x')],
+    ['zeros', async (file: string) => writeFile(file, new Uint8Array(8192))],
+  ])('%s', async (_, make) => {
+    const folder = await createTemporaryFolder(onTestFinished);
+    const file = join(folder, 'other.sqlite');
+    await make(file);
+    const before = await readFolder(folder);
+    await expect(open(file)).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER' });
+    await expect(open(file, true)).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER' });
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
+  test('a table of another shape', async () => {
+    const { folder, file } = await createFilled();
+    const raw = new DatabaseSync(file);
+    raw.exec('alter table worm_note add column more text');
+    raw.close();
+    const before = await readFolder(folder);
+    await expect(open(file)).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER' });
+    await expect(open(file, true)).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER' });
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
+  test('read-only, a definition that the file does not know', async () => {
+    const { file } = await createFilled();
+    const other = defineWorm({ name: 'other', schema: z.string() });
+    const opened = openSqliteWormStore({ file, definition: other, readOnly: true });
+    await expect(opened).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER' });
+  });
+});
+
+describe('a file that was cut is reported and never read as shorter', () => {
+  test('within its header', async () => {
+    const { file } = await createFilled();
+    await truncate(file, 60);
+    await expect(open(file)).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+
+  test.each([100, 4096, 5000, 8192])('after %i bytes', async (size) => {
+    const { file } = await createFilled();
+    const store = await open(file);
+    await store.appendBatch(
+      'b',
+      0,
+      Array.from({ length: 400 }, (_, index) => `${index}`.padEnd(500, '.')),
+    );
+    await store.close();
+    await truncate(file, size);
+    const read = async () => {
+      const cut = await open(file);
+      try {
+        return await cut.verifyIntegrity('b');
+      } finally {
+        await cut.close();
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+});
+
+describe('paths', () => {
+  test('a folder that is absent is UNAVAILABLE and named', async () => {
+    const folder = join(await createTemporaryFolder(onTestFinished), 'absent');
+    await expect(open(join(folder, 'worm.sqlite'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining(`"${folder}"`) as unknown,
+    });
+  });
+
+  test('a folder in the place of the file is UNAVAILABLE', async () => {
+    const folder = await createTemporaryFolder(onTestFinished);
+    await expect(open(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  test.each([':memory:', '', 'a\0b'])('%j is INVALID', async (file) => {
+    await expect(open(file)).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  test('characters with a meaning in URIs are part of the name', async () => {
+    const folder = join(await createTemporaryFolder(onTestFinished), 'a b?mode=memory#%41');
+    await mkdir(folder);
+    const file = join(folder, 'file:x?immutable=1%20.sqlite');
+    const store = await open(file);
+    await store.append('a', 0, 'zero');
+    await store.close();
+    const reader = await open(file, true);
+    expect(await reader.height('a')).toBe(0);
+    await reader.close();
+    expect(await readdir(folder)).toEqual([basename(file)]);
+  });
+});
+
+describe('read-only', () => {
+  test('reads in a folder that cannot be written and leaves nothing there', async () => {
+    const { folder, file } = await createFilled();
+    const before = await readFolder(folder);
+    await runWithoutWriteAccess(folder, async () => {
+      const store = await open(file, true);
+      expect(await store.verifyIntegrity('a')).toMatchObject({ checked: 3, damaged: [] });
+      await expect(store.append('a', 3, 'three')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await store.close();
+      await expect(open(file)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
+  test('leaves nothing in a folder that can be written', async () => {
+    const { folder, file } = await createFilled();
+    const before = await readFolder(folder);
+    const store = await open(file, true);
+    expect(await store.height('a')).toBe(2);
+    expect(await store.health()).toMatchObject({ status: 'warn' });
+    await store.close();
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
+  test('sees what others write meanwhile', async () => {
+    const { file } = await createFilled();
+    const reader = await open(file, true);
+    expect(await reader.height('a')).toBe(2);
+    const writer = await open(file);
+    await writer.append('a', 3, 'three');
+    expect(await reader.height('a')).toBe(3);
+    await writer.close();
+    expect(await reader.height('a')).toBe(3);
+    await reader.close();
+  });
+
+  test('never ignores a log that was left: it is read, or the file is refused', async () => {
+    const { file } = await createFilled();
+    const writer = await open(file);
+    await writer.append('a', 3, 'only in the log');
+    const folder = await createTemporaryFolder(onTestFinished);
+    const copy = join(folder, 'copy.sqlite');
+    await copyFile(file, copy);
+    await copyFile(`${file}-wal`, `${copy}-wal`);
+    await writer.close();
+    expect((await stat(`${copy}-wal`)).size).toBeGreaterThan(0);
+    await runWithoutWriteAccess(folder, async () => {
+      await expect(open(copy, true)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+    const reader = await open(copy, true);
+    expect(await reader.height('a')).toBe(3);
+    await reader.close();
+  });
+
+  test('an absent or empty file is UNAVAILABLE and is not created', async () => {
+    const folder = await createTemporaryFolder(onTestFinished);
+    await expect(open(join(folder, 'absent.sqlite'), true)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await readdir(folder)).toEqual([]);
+    await writeFile(join(folder, 'empty.sqlite'), '');
+    await expect(open(join(folder, 'empty.sqlite'), true)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+test('an empty file becomes a database', async () => {
+  const file = join(await createTemporaryFolder(onTestFinished), 'empty.sqlite');
+  await writeFile(file, '');
+  const store = await open(file);
+  expect(await store.append('a', 0, 'zero')).toMatchObject({ sequence: 0 });
+  await store.close();
+});

@@ -1,0 +1,86 @@
+import { StorageError, type StorageErrorCode } from '@sorcha/storage';
+
+/** What a result code of SQLite means to a caller. Codes: https://www.sqlite.org/rescode.html */
+interface Meaning {
+  readonly code: StorageErrorCode;
+  /** What is wrong with the file and what to do; stands after the name of the file. */
+  readonly advice: string;
+}
+
+const unavailable = (advice: string): Meaning => ({ code: 'UNAVAILABLE', advice });
+const taken: Meaning = { code: 'ALREADY_EXISTS', advice: 'has that key or unique value already; use another' };
+
+/** By primary result code, the low 8 bits of the extended one. */
+const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
+  [3, unavailable('cannot be accessed; give this process the permission to read and write it')],
+  [5, unavailable('is locked by another process; try again')],
+  [6, unavailable('is locked by another connection of this process; try again')],
+  [8, unavailable('cannot be written; give this process write access to the file and its folder')],
+  [10, unavailable('cannot be read or written by the disk; check the disk and its cables, then try again')],
+  [11, { code: 'CORRUPTED', advice: 'is damaged; restore it from a copy' }],
+  [13, unavailable('has no space left; free space on its disk')],
+  [14, unavailable('cannot be opened; check that it and its folder exist and can be read and written')],
+  [26, { code: 'INCOMPATIBLE_SERVER', advice: 'is not a database; name another file' }],
+]);
+
+/** By extended result code: the violated key or unique index. */
+const extendedMeanings: ReadonlyMap<number, Meaning> = new Map([
+  [1555, taken],
+  [2067, taken],
+  [2579, taken],
+]);
+
+/** What the triggers of this package raise, by message, under SQLITE_CONSTRAINT_TRIGGER. */
+const TRIGGER = 1811;
+const triggerMeanings: ReadonlyMap<string, Meaning> = new Map([
+  ['IMMUTABLE', { code: 'IMMUTABLE', advice: 'refuses to change or remove a write-once record; append a new one' }],
+  ['SEQUENCE_CONFLICT', { code: 'SEQUENCE_CONFLICT', advice: 'continues at another sequence; read the height again' }],
+]);
+
+/** The extended result code of an error from node:sqlite; `undefined` for other errors. */
+export function readResultCode(error: unknown): number | undefined {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** Says whether someone else holds a lock that the call needs, so that it can be tried again. */
+export function isBusy(error: unknown): boolean {
+  const primary = (readResultCode(error) ?? 0) & 0xff;
+  return primary === 5 || primary === 6;
+}
+
+/** Says whether a trigger of this package refused the statement. */
+export function isTriggerRefusal(error: unknown): boolean {
+  return readResultCode(error) === TRIGGER && error instanceof Error && triggerMeanings.has(error.message);
+}
+
+/**
+ * The error that a caller gets for what SQLite reported about `file`; the original is its cause. Errors that are not from
+ * SQLite are returned as they are: they are bugs or already say what is wrong.
+ */
+export function mapSqliteError(error: unknown, file: string): unknown {
+  if (hasCode(error, 'ERR_INVALID_STATE')) {
+    return new StorageError('CLOSED', `The store on "${file}" is closed; open it again.`, { cause: error });
+  }
+  if (hasCode(error, 'ERR_OUT_OF_RANGE')) {
+    const message = `The database "${file}" holds an integer that no store writes; restore it from a copy.`;
+    return new StorageError('CORRUPTED', message, { cause: error });
+  }
+  const resultCode = readResultCode(error);
+  if (resultCode === undefined || !(error instanceof Error)) {
+    return error;
+  }
+  const meaning =
+    (resultCode === TRIGGER ? triggerMeanings.get(error.message) : extendedMeanings.get(resultCode)) ??
+    primaryMeanings.get(resultCode & 0xff);
+  if (meaning === undefined) {
+    return error;
+  }
+  const message = `The database "${file}" ${meaning.advice} (SQLite: ${error.message}).`;
+  return new StorageError(meaning.code, message, { cause: error });
+}
+
+/** Codes of node:sqlite: a closed connection or statement, an integer that is not safe. */
+function hasCode(error: unknown, code: 'ERR_INVALID_STATE' | 'ERR_OUT_OF_RANGE'): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

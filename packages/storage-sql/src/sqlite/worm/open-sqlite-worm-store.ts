@@ -1,0 +1,166 @@
+import {
+  type CallOptions,
+  type Clock,
+  StorageError,
+  systemClock,
+  type WormDefinition,
+  type WormRecord,
+  type WormStore,
+  wormSeal,
+} from '@sorcha/storage';
+import { checkIntegrity, checkSequence, checkStreamName, findRecords } from '@sorcha/storage/provider';
+import { type DatabaseOptions, openDatabase, type SqliteDatabase } from '../open-database.ts';
+import { readBatch, readCount, readHeight, readOne, readStreams, type WormPlace } from './read-worm-records.ts';
+import { checkWormHealth } from './worm-health.ts';
+import { describeWormTable, prepareWormTable, type WormTable, type WormTables } from './worm-table.ts';
+
+/** Options of {@link openSqliteWormStore}. */
+export interface SqliteWormOptions<D> extends DatabaseOptions {
+  readonly definition: WormDefinition<D>;
+  /** Gives the time that records are sealed with. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** How many rows one statement inserts; SQLite binds at most 32,766 values. */
+const INSERT_ROWS = 100;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Opens the write-once store of a definition in a SQLite file, which may hold other stores too; the file is created when it is
+ * absent. Triggers in the file refuse every change of a record, whichever program tries it.
+ *
+ * @throws StorageError `INVALID`, `UNAVAILABLE`, `INCOMPATIBLE_SERVER` for a foreign file, a newer version or a table of another
+ * shape, `CORRUPTED`.
+ */
+export async function openSqliteWormStore<D>(options: SqliteWormOptions<D>): Promise<WormStore<D>> {
+  const { definition, clock = systemClock } = options;
+  const database = await openDatabase<WormTables>(options);
+  const table = describeWormTable(definition.name);
+  try {
+    await prepareWormTable(database, table);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+
+  const parts = { database, table, definition };
+  const reads = createReads(parts);
+  const appendBatch = createAppendBatch(parts, clock);
+  return {
+    ...reads,
+    provider: 'sqlite',
+    appendBatch,
+    append: async (stream, sequence, document, call) => {
+      const [record] = await appendBatch(stream, sequence, [document], call);
+      if (record === undefined) {
+        throw new Error('a batch of one document gives one record');
+      }
+      return record;
+    },
+    health: async (call) => checkWormHealth(database, table, call),
+    close: async () => database.close(),
+  };
+}
+
+/** What the calls of a store work with. */
+interface StoreParts<D> {
+  readonly database: SqliteDatabase<WormTables>;
+  readonly table: WormTable;
+  readonly definition: WormDefinition<D>;
+}
+
+type Reads = 'get' | 'range' | 'find' | 'height' | 'count' | 'exists' | 'streams' | 'verifyIntegrity';
+
+function createReads<D>({ database, table, definition }: StoreParts<D>): Pick<WormStore<D>, Reads> {
+  /** Checks what every call checks first, and reads. */
+  const readStream = async <T>(
+    stream: string,
+    call: CallOptions | undefined,
+    read: (place: WormPlace) => Promise<T>,
+  ) => {
+    database.enter(call);
+    checkStreamName(stream);
+    return database.read(async (db) => read({ db, table: table.name, stream }), call);
+  };
+  const height: WormStore<D>['height'] = async (stream, call) => readStream(stream, call, readHeight);
+  const get: WormStore<D>['get'] = async (stream, sequence, call) =>
+    readStream(stream, call, async (place) => readOne(place, checkSequence(sequence)));
+  const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
+    checkSequence(to, 'to');
+    let next = checkSequence(from, 'from');
+    const last = Math.min(to, (await height(stream, call)) ?? -1);
+    while (next <= last) {
+      const batch = await readStream(stream, call, async (place) => readBatch(place, next, last));
+      next = (batch.at(-1)?.sequence ?? last) + 1;
+      yield* batch;
+    }
+  };
+  return {
+    get,
+    range,
+    height,
+    find: async (stream, filter, find) => findRecords({ definition, stream, filter, height, range }, find),
+    count: async (stream, call) => readStream(stream, call, readCount),
+    exists: async (stream, sequence, call) => (await get(stream, sequence, call)) !== undefined,
+    streams: async (call) => database.read(async (db) => readStreams(db, table.name), call),
+    verifyIntegrity: async (stream, bounds, call) => checkIntegrity({ stream, height, range, get }, bounds, call),
+  };
+}
+
+function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>['appendBatch'] {
+  const { database, table, definition } = parts;
+  return async (stream, firstSequence, documents, call) => {
+    database.enter(call);
+    checkStreamName(stream);
+    checkSequence(firstSequence, 'firstSequence');
+    const sealedAt = clock.now();
+    const rows = documents.map((document, index) => {
+      const text = definition.encode(document);
+      return { text, record: seal({ stream, sequence: firstSequence + index, bytes: utf8.encode(text), sealedAt }) };
+    });
+    if (rows.length > 0) {
+      await database.write(async (db) => {
+        const place = { db, table: table.name, stream };
+        await requireNext(place, firstSequence);
+        await insertRows(place, rows);
+      }, call);
+    }
+    return rows.map(({ record }) => record);
+  };
+}
+
+function seal(record: Omit<WormRecord, 'sha256'>): WormRecord {
+  return { ...record, sha256: wormSeal(record) };
+}
+
+/** Says more than the trigger can, which guards the same against everyone. */
+async function requireNext(place: WormPlace, firstSequence: number): Promise<void> {
+  const expected = ((await readHeight(place)) ?? -1) + 1;
+  if (firstSequence !== expected) {
+    throw new StorageError(
+      'SEQUENCE_CONFLICT',
+      `Stream "${place.stream}" continues at ${expected}, not at ${firstSequence}; read its height again.`,
+    );
+  }
+}
+
+interface SealedText {
+  readonly text: string;
+  readonly record: WormRecord;
+}
+
+async function insertRows(place: WormPlace, rows: readonly SealedText[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += INSERT_ROWS) {
+    const values = rows
+      .slice(start, start + INSERT_ROWS)
+      .map(({ text, record: { stream, sequence, sha256, sealedAt } }) => ({
+        stream,
+        sequence,
+        text,
+        sha256,
+        sealed_at: sealedAt,
+      }));
+    await place.db.insertInto(place.table).values(values).execute();
+  }
+}

@@ -1,0 +1,5 @@
+export {
+  openSqliteRecordDamage,
+  type RecordDamageOptions,
+  type SqliteRecordDamage,
+} from './open-sqlite-record-damage.ts';
