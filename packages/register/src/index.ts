@@ -1,3 +1,16 @@
+export type { AnchorAdvance, AnchorState, AnchorStore, Announcement } from './anchor/anchor-store.ts';
+export { createCheckpoint, parseCheckpoint, type RegisterHead, toVerifierKey } from './anchor/checkpoint.ts';
+export { openFileAnchorStore } from './anchor/file-anchor-store.ts';
+export { createMemoryAnchorStore } from './anchor/memory-anchor-store.ts';
+export {
+  createNodeIdentity,
+  type NodeIdentity,
+  parseNodeIdentity,
+  type TrustedNode,
+  toNodeIdentityText,
+  toOrigin,
+  toTrustedNode,
+} from './anchor/node-identity.ts';
 export { type Address, parseAddress, toAddress } from './docket/address.ts';
 export { ALGORITHM_NAMES, ALGORITHMS, type Algorithm, type AlgorithmFormat, isAlgorithm } from './docket/algorithm.ts';
 export { toCanonicalJson } from './docket/canonical-json.ts';
@@ -19,6 +32,7 @@ export { isSignatureValid } from './docket/signature.ts';
 export { createSigningKey, importSigningKey, type SigningKey } from './docket/signing-key.ts';
 export { parseStrictJson } from './docket/strict-json.ts';
 export { type Transaction, type TransactionBody, toSignedBytesOfRecord } from './docket/transaction.ts';
+export { type RegisterState, STATE_TRANSITIONS, type StateChange } from './state/register-state.ts';
 export type { AnchoredHead, ChainInput, ChainRecord } from './verification/chain-input.ts';
 export { type BadSignature, checkDocket, type DocketCheck, type DocketPlace } from './verification/check-docket.ts';
 export {
@@ -30,3 +44,14 @@ export {
   toCorruptionRanges,
 } from './verification/corruption.ts';
 export { type ChainJudgement, judgeChain } from './verification/judge-chain.ts';
+export { docketWorm } from './verified-register/docket-definition.ts';
+export { openVerifiedRegister } from './verified-register/open-verified-register.ts';
+export type { RegisterEvent, RegisterOptions } from './verified-register/register-options.ts';
+export type { StartupReport } from './verified-register/startup-report.ts';
+export type { SealedDocket, SealedTransaction, VerifiedRegister } from './verified-register/verified-register.ts';
+export {
+  type RegisterVerification,
+  type VerificationProgress,
+  type VerifyOptions,
+  verifyRegister,
+} from './verified-register/verify-register.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quote } from '../docket/parsed.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { isRegisterId } from '../docket/register-id.ts';
 import { isSha256Hex, toHashBytes } from '../docket/sha256.ts';
@@ -23,15 +24,15 @@ const KEPT_HEADS = 2;
  * the next step. So a crash leaves the old or the new head with all that belongs to it.
  */
 export function openFileAnchorStore(options: { readonly folder: string }): AnchorStore {
-  const folderOf = (registerId: string) => {
+  const folderOf = (registerId: string): string => {
     if (!isRegisterId(registerId)) {
-      throw new RegisterError('INVALID', `"${registerId}" is not a register id.`);
+      throw new RegisterError('INVALID', `${quote(registerId)} is not a register id.`);
     }
     return join(options.folder, registerId);
   };
   const run = async <T>(registerId: string, work: (folder: string) => Promise<T>): Promise<T> => {
     const folder = folderOf(registerId);
-    return await withFileErrors(folder, () => work(folder));
+    return withFileErrors(folder, () => work(folder));
   };
   return {
     read: (registerId) => run(registerId, readState),

@@ -12,13 +12,18 @@ export interface MerkleAccumulator {
   append(leaf: Uint8Array): void;
   /** The tree hash over all leaves so far (32 bytes); it can be asked at any size. */
   root(): Uint8Array;
+  /** A tree of its own that starts with the leaves so far. */
+  copy(): MerkleAccumulator;
 }
 
 /** Starts an empty Merkle tree with the hashing of RFC 6962, section 2.1. */
 export function createMerkleAccumulator(): MerkleAccumulator {
-  // The roots of the perfect subtrees that the leaves form, largest first: one for each 1 bit of `size`.
-  const subtrees: Uint8Array[] = [];
-  let size = 0;
+  return continueTree([], 0);
+}
+
+/** @param subtrees the roots of the perfect subtrees that the leaves form, largest first: one for each 1 bit of `size`. */
+function continueTree(subtrees: Uint8Array[], sizeSoFar: number): MerkleAccumulator {
+  let size = sizeSoFar;
   return {
     get size() {
       return size;
@@ -37,6 +42,7 @@ export function createMerkleAccumulator(): MerkleAccumulator {
       if (smallest === undefined) return sha256(new Uint8Array());
       return subtrees.slice(0, -1).reduceRight((right, left) => hashNode(left, right), smallest);
     },
+    copy: () => continueTree([...subtrees], size),
   };
 }
 

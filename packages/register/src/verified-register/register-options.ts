@@ -10,8 +10,8 @@ export type RegisterEvent =
   | ({ readonly type: 'state' } & StateChange)
   | { readonly type: 'corruption'; readonly range: CorruptionRange }
   | {
-      /** A signed transaction was refused. */
-      readonly type: 'refused-transaction';
+      /** A transaction or docket was handed in and refused. */
+      readonly type: 'refused';
       readonly at: number;
       readonly code: string;
       readonly reason: string;

@@ -24,8 +24,8 @@ export interface VerifiedFacts {
   readonly size: number;
   /** The hash that the next docket links to. */
   readonly headHash: string;
-  /** RFC 6962 root over the docket hashes (32 bytes); the register's only while every height is proven. */
-  root(): Uint8Array;
+  /** RFC 6962 root over the docket hashes and further ones (32 bytes); the register's only while every height is proven. */
+  rootWith(hashes: readonly string[]): Uint8Array;
   /** The hashes of all dockets from a height on, hex. */
   hashesFrom(height: number): string[];
   facts(height: number): DocketFacts | undefined;
@@ -52,7 +52,13 @@ export function createVerifiedFacts(): VerifiedFacts {
     get headHash() {
       return proven.at(-1)?.hash ?? ZERO_HASH;
     },
-    root: () => tree.root(),
+    rootWith: (hashes) => {
+      const longer = tree.copy();
+      for (const hash of hashes) {
+        longer.append(toHashBytes(hash));
+      }
+      return longer.root();
+    },
     hashesFrom: (height) => proven.slice(height).flatMap((facts) => facts?.hash ?? []),
     facts: (height) => proven[height],
     damage: (height) => damages.get(height),

@@ -1,0 +1,65 @@
+import type { WormRecord } from '@sorcha/storage';
+import type { Docket } from '../docket/docket.ts';
+import { parseDocketRecord } from '../docket/parse-docket.ts';
+import { quote, requireParsed } from '../docket/parsed.ts';
+import { RegisterError } from '../docket/register-error.ts';
+import { isSha256Hex, sha256Hex } from '../docket/sha256.ts';
+import { checkDocket } from '../verification/check-docket.ts';
+import type { Damage } from '../verification/corruption.ts';
+import { readOne, type UnreadableRecord } from './read-records.ts';
+import { corrupted, type RegisterCore, reportDamage, requireOnline } from './register-core.ts';
+import type { SealedTransaction } from './verified-register.ts';
+
+/** See `VerifiedRegister.docket`. */
+export async function readDocket(core: RegisterCore, height: number): Promise<Docket | undefined> {
+  requireOnline(core);
+  if (!Number.isSafeInteger(height) || height < 0) {
+    throw new RegisterError('INVALID', `The height ${String(height)} is refused; heights are whole numbers from 0.`);
+  }
+  const known = core.facts.damage(height);
+  if (known !== undefined) {
+    throw corrupted(height, known);
+  }
+  const facts = core.facts.facts(height);
+  if (facts === undefined) {
+    return undefined;
+  }
+  const { registerId, cold } = core.options;
+  const record = await readOne(cold, registerId, height);
+  requireOnline(core);
+  // The proof is the digest; the storage's own seal says nothing that it does not.
+  if (record !== undefined && 'bytes' in record && sha256Hex(record.bytes) === facts.digest) {
+    return requireParsed(parseDocketRecord(record.bytes));
+  }
+  throw reportDamage(core, height, describeChange(registerId, height, record));
+}
+
+/** See `VerifiedRegister.transaction`. */
+export async function readTransaction(core: RegisterCore, id: string): Promise<SealedTransaction | undefined> {
+  requireOnline(core);
+  if (!isSha256Hex(id)) {
+    throw new RegisterError('INVALID', `${quote(String(id))} is no transaction id: 64 lower-case hex digits.`);
+  }
+  const place = core.facts.find(id);
+  if (place === undefined) {
+    return undefined;
+  }
+  const docket = await readDocket(core, place.height);
+  const transaction = docket?.transactions[place.index];
+  return transaction === undefined ? undefined : { ...place, transaction };
+}
+
+/** What is wrong with bytes that are not the proven ones. */
+function describeChange(registerId: string, height: number, record: WormRecord | UnreadableRecord | undefined): Damage {
+  if (record === undefined) {
+    return { kind: 'MissingData', detail: 'the docket is absent' };
+  }
+  if ('unreadable' in record) {
+    return { kind: 'MalformedData', detail: `the record cannot be read: ${record.unreadable}` };
+  }
+  const { damage, badSignature } = checkDocket(record.bytes, { registerId, height });
+  if (badSignature !== undefined) {
+    return { kind: 'InvalidTransactionSignature', detail: `transaction ${badSignature.index}: ${badSignature.detail}` };
+  }
+  return damage ?? { kind: 'Forked', detail: 'the stored docket is not the one that was verified' };
+}

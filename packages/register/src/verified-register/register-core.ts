@@ -1,0 +1,95 @@
+import { type Clock, systemClock } from '@sorcha/storage';
+import { createCheckpoint } from '../anchor/checkpoint.ts';
+import { toOrigin } from '../anchor/node-identity.ts';
+import { RegisterError } from '../docket/register-error.ts';
+import { createStateMachine, type StateMachine } from '../state/register-state.ts';
+import { type CorruptionRange, type Damage, toCorruptionRanges } from '../verification/corruption.ts';
+import type { RegisterOptions } from './register-options.ts';
+import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
+
+/** What the parts of an open register share. */
+export interface RegisterCore {
+  readonly options: RegisterOptions;
+  readonly clock: Clock;
+  readonly machine: StateMachine;
+  facts: VerifiedFacts;
+  /** The newest head that was read or written; `undefined` when there is none. */
+  note: string | undefined;
+  /** Number of dockets under `note`. */
+  anchoredSize: number;
+  /** Set when cold storage may hold dockets that the facts do not know: they are caught up with before the next append. */
+  isBehind: boolean;
+}
+
+/** Starts a core that knows nothing yet. */
+export function createCore(options: RegisterOptions): RegisterCore {
+  const clock = options.clock ?? systemClock;
+  return {
+    options,
+    clock,
+    machine: createStateMachine({ clock, onChange: (change) => options.onEvent?.({ type: 'state', ...change }) }),
+    facts: createVerifiedFacts(),
+    note: undefined,
+    anchoredSize: 0,
+    isBehind: false,
+  };
+}
+
+/** What is not proven, as ranges. */
+export function listRanges(core: RegisterCore): CorruptionRange[] {
+  return toCorruptionRanges(core.facts.verdicts(), core.clock.now());
+}
+
+/** Takes a height out of what is served, because its bytes are not what was verified. Returns the error for the reader. */
+export function reportDamage(core: RegisterCore, height: number, damage: Damage): RegisterError {
+  const detectedAt = core.clock.now();
+  core.facts.markDamaged(height, damage);
+  core.options.onEvent?.({ type: 'corruption', range: { from: height, to: height, ...damage, detectedAt } });
+  if (core.machine.state === 'Healthy') {
+    core.machine.change('Degraded', `Height ${height} changed in cold storage: ${damage.kind}.`);
+  }
+  return corrupted(height, damage);
+}
+
+/** The error of a read that hits a height that is not proven. */
+export function corrupted(height: number, { kind, detail }: Damage): RegisterError {
+  return new RegisterError('CORRUPTED', `Height ${height} is not proven (${kind}: ${detail}); restore it from a copy.`);
+}
+
+/** Signs a head over the known dockets and those that follow, makes it durable, and only then knows the followers. */
+export async function anchorDockets(core: RegisterCore, following: readonly DocketFacts[]): Promise<void> {
+  const { registerId, anchors, node } = core.options;
+  const hashes = following.map(({ hash }) => hash);
+  const head = { size: core.facts.size + following.length, root: core.facts.rootWith(hashes) };
+  const note = createCheckpoint(toOrigin(node.name, registerId), head, node.key);
+  await anchors.advance(registerId, {
+    expected: core.note,
+    note,
+    size: head.size,
+    firstHeight: core.anchoredSize,
+    hashes: [...core.facts.hashesFrom(core.anchoredSize), ...hashes],
+  });
+  core.note = note;
+  core.anchoredSize = head.size;
+  for (const facts of following) {
+    core.facts.append(facts);
+  }
+}
+
+/** Refuses every call after `close`. */
+export function requireOnline({ machine, options }: RegisterCore): void {
+  if (machine.state === 'Offline') {
+    throw new RegisterError('OFFLINE', `The register "${options.registerId}" is closed; open it again.`);
+  }
+}
+
+/** Refuses to change a register in which something is not proven. */
+export function requireHealthy(core: RegisterCore): void {
+  requireOnline(core);
+  if (core.machine.state !== 'Healthy') {
+    const ranges = listRanges(core).map(({ from, to, kind }) => `${from === to ? from : `${from}-${to}`} ${kind}`);
+    const reason =
+      ranges.length === 0 ? 'its anchored head is absent; see adoptHead' : `not proven: ${ranges.join(', ')}`;
+    throw new RegisterError('DEGRADED', `The register "${core.options.registerId}" takes no dockets: ${reason}.`);
+  }
+}
