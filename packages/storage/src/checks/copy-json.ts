@@ -1,3 +1,4 @@
+import { isPlainObject } from '../filter/parse-operand.ts';
 import type { JsonValue } from '../json-value.ts';
 import { StorageError } from '../storage-error.ts';
 import { checkText } from './check-text.ts';
@@ -35,20 +36,22 @@ function copy(value: unknown, path: string, depth: number): JsonValue {
   if (depth > MAX_DEPTH) {
     throw refused(path, `it is nested deeper than ${MAX_DEPTH}`);
   }
-  return Array.isArray(value) ? copyArray(value, path, depth) : copyObject(value, path, depth);
+  if (Array.isArray(value)) {
+    return copyArray(value, path, depth);
+  }
+  if (!isPlainObject(value)) {
+    throw refused(path, 'an instance of a class is not a JSON value; store plain objects');
+  }
+  return copyObject(value, path, depth);
 }
 
 function copyArray(list: readonly unknown[], path: string, depth: number): JsonValue {
   return Array.from(list, (element, index) => copy(element, `${path}[${index}]`, depth + 1));
 }
 
-function copyObject(object: object, path: string, depth: number): JsonValue {
-  const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw refused(path, 'an instance of a class is not a JSON value; store plain objects');
-  }
+function copyObject(object: Readonly<Record<string, unknown>>, path: string, depth: number): JsonValue {
   const result: Record<string, JsonValue> = {};
-  for (const [name, member] of Object.entries(object as Record<string, unknown>)) {
+  for (const [name, member] of Object.entries(object)) {
     if (name === '__proto__') {
       throw refused(path, 'it has a member "__proto__"');
     }

@@ -50,8 +50,9 @@ export async function checkIntegrity<D>(
   options: CallOptions = {},
 ): Promise<WormIntegrity> {
   const { stream } = reader;
-  const from = checkSequence(bounds.from ?? 0, 'from');
-  const to = checkSequence(bounds.to ?? Number.MAX_SAFE_INTEGER, 'to');
+  const { from = 0, to = Number.MAX_SAFE_INTEGER } = bounds;
+  checkSequence(from, 'from');
+  checkSequence(to, 'to');
   const last = Math.min(to, (await reader.height(stream, options)) ?? -1);
   const tally = createTally(from);
   while (tally.next <= last) {

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../json-value.ts';
+import { isDataObject } from '../filter/data-object.ts';
+import type { JsonObject, JsonValue } from '../json-value.ts';
 import type { DocumentDefinition } from '../schema/define-document.ts';
 import { StorageError } from '../storage-error.ts';
 import { checkName } from './check-text.ts';
@@ -18,11 +19,18 @@ export function toDocument<D>(definition: DocumentDefinition<D>, input: D): Chec
   const { name, key } = definition;
   // Checked first as JSON: what a schema makes of hostile values is not to be relied on.
   const parsed = definition.parse(copyJson(input, name));
-  const value = copyJson(parsed, name) as JsonObject;
+  const value = copyJson(parsed, name);
+  if (!isJsonObject(value)) {
+    throw new StorageError('INVALID', `A ${name} must be an object.`);
+  }
   if (Object.hasOwn(value, 'version')) {
     throw new StorageError('INVALID', `${name}.version is taken by the stores; rename the member.`);
   }
   return { id: checkDocumentId(value[key], `${name}.${key}`), value };
+}
+
+function isJsonObject(value: JsonValue): value is JsonObject {
+  return isDataObject(value);
 }
 
 /** Checks a key of a document: 1 to 255 characters without control characters. `INVALID` otherwise. */
@@ -32,7 +40,11 @@ export function checkDocumentId(id: unknown, what: string): string {
 
 /** Divides what a store returned earlier into the document and its version. `INVALID` when the version is no version. */
 export function splitStored<D extends object>(stored: D & { readonly version: number }): { value: D; version: number } {
+  if (!isDataObject(stored)) {
+    throw new StorageError('INVALID', 'What replaces something must be an object; hand back what was read, changed.');
+  }
   const { version, ...value } = stored;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the version is what a store adds to a D
   return { value: value as unknown as D, version: checkVersion(version) };
 }
 

@@ -14,6 +14,7 @@ export interface CheckedEntity {
 
 /** Checks an entity against its definition and copies it. `INVALID` names the member that is wrong. */
 export function toEntity<E>(definition: EntityDefinition<E>, input: E): CheckedEntity {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entities are declared with an object schema
   const parsed = definition.parse(input) as Readonly<Record<string, unknown>>;
   const value: Record<string, unknown> = {};
   for (const column of definition.columns) {
@@ -44,7 +45,7 @@ function copyCell(column: Column, cell: unknown, path: string): unknown {
   }
   switch (column.type) {
     case 'text':
-      return checkText(String(cell), path);
+      return copyText(cell, path);
     case 'integer':
       return checkInteger(Number(cell), path);
     case 'timestamp':
@@ -55,6 +56,13 @@ function copyCell(column: Column, cell: unknown, path: string): unknown {
     default:
       return copyJson(cell, path);
   }
+}
+
+function copyText(cell: unknown, path: string): string {
+  if (typeof cell !== 'string') {
+    throw new StorageError('INVALID', `${path} must be a text.`);
+  }
+  return checkText(cell, path);
 }
 
 function copyDate(cell: unknown, path: string): Date {

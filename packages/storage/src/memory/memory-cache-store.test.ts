@@ -55,27 +55,6 @@ describe('memory cache: what changes while a factory runs', () => {
     expect(await cache.get('a')).toBe('kept');
   });
 
-  it('one caller can give up waiting while the others get the value', async () => {
-    const cache = createMemoryCacheStore();
-    const gate = createGate();
-    const abort = new AbortController();
-    const impatient = cache.getOrSet('a', gate.factory, { signal: abort.signal });
-    const patient = cache.getOrSet('a', gate.factory);
-    abort.abort();
-    await expect(impatient).rejects.toMatchObject({ code: 'TIMEOUT' });
-    gate.open('value');
-    expect(await patient).toBe('value');
-    expect(gate.calls()).toBe(1);
-  });
-
-  it('every waiting caller gets its own copy', async () => {
-    const cache = createMemoryCacheStore();
-    const factory = async () => ({ list: [1] });
-    const [first, second] = await Promise.all([cache.getOrSet('a', factory), cache.getOrSet('a', factory)]);
-    first.list.push(2);
-    expect([second, await cache.get('a')]).toEqual([{ list: [1] }, { list: [1] }]);
-  });
-
   it('closing the store keeps the value out and still answers the caller', async () => {
     const cache = createMemoryCacheStore();
     const gate = createGate();

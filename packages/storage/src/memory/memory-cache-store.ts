@@ -72,8 +72,9 @@ export function createMemoryCacheStore(options: MemoryCacheOptions = {}): CacheS
     },
     increment: async (key, call) => {
       enter(checkCacheKey, key, call);
-      const by = checkWholeNumber(call?.by ?? 1, 'by', { min: Number.MIN_SAFE_INTEGER });
-      const expiresAt = expiryOf(call?.ttlMs);
+      const { by = 1, ttlMs } = call ?? {};
+      checkWholeNumber(by, 'by', { min: Number.MIN_SAFE_INTEGER });
+      const expiresAt = expiryOf(ttlMs);
       const entry = entries.get(key) ?? { value: 0, expiresAt };
       const sum = add(key, entry.value, by);
       write(key, sum, entry.expiresAt);

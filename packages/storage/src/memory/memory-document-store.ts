@@ -59,7 +59,7 @@ export function createMemoryDocumentStore<D extends object>(definition: Document
       }),
     deleteMany: async (filter, call) =>
       run(call, () => matching(filter).filter((row) => table.delete(row.id, row.version, [])).length),
-    count: async (filter, call) => run(call, () => matching(filter ?? {}).length),
+    count: async (filter = {}, call) => run(call, () => matching(filter).length),
     exists: async (id, call) => run(call, () => table.get(checkId(id)) !== undefined),
     health: async () => toMemoryHealth(isClosed),
     close: async () => {

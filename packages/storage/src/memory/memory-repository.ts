@@ -35,8 +35,9 @@ export function createMemoryRepository<E extends object>(
       return run(() => search(table).map(toResult), options);
     },
     page: async (request, options) => {
+      const { filter = {}, orderBy } = request;
       const { skip, limit } = toPageBounds(request);
-      const search = toSearch(key, { filter: request.filter ?? {}, orderBy: request.orderBy });
+      const search = toSearch(key, { filter, orderBy });
       return run(() => {
         const found = search(table);
         return toPage(request, found.slice(skip, skip + limit).map(toResult), found.length);
@@ -75,8 +76,8 @@ export function createMemoryRepository<E extends object>(
       const checked = checkId(id);
       return run(() => table.get(checked) !== undefined, options);
     },
-    count: async (filter, options) => {
-      const matches = toRowTest(filter ?? {});
+    count: async (filter = {}, options) => {
+      const matches = toRowTest(filter);
       return run(() => [...table.rows()].filter(matches).length, options);
     },
   };

@@ -8,6 +8,7 @@ import type { WormStore } from '../ports/worm-store.ts';
 import type { WormDefinition } from '../schema/define-worm.ts';
 import { type WormRecord, wormSeal } from '../schema/worm-record.ts';
 import { StorageError } from '../storage-error.ts';
+import { findHighest, MemoryWormStream } from './memory-worm-stream.ts';
 
 /** The records of a memory store: by stream, then by sequence. */
 export type MemoryWormRecords = Map<string, Map<number, WormRecord>>;
@@ -24,57 +25,14 @@ export interface MemoryWormOptions {
  * for tests and throw-away data.
  */
 export function createMemoryWormStore<D>(definition: WormDefinition<D>, options: MemoryWormOptions = {}): WormStore<D> {
-  const { clock = systemClock, records = new Map() } = options;
-  const core = { records, isClosed: false };
-
-  /** What every call checks first; the records of the stream, empty when it has none. */
-  const enter = (stream: string, call: CallOptions | undefined): ReadonlyMap<number, WormRecord> => {
-    requireOpen(core.isClosed);
-    checkSignal(call);
-    return records.get(checkStreamName(stream)) ?? new Map<number, WormRecord>();
-  };
-  const height = async (stream: string, call?: CallOptions) => highest(enter(stream, call));
-  const get = async (stream: string, sequence: number, call?: CallOptions) => {
-    const record = enter(stream, call).get(checkSequence(sequence));
-    return record === undefined ? undefined : copyRecord(record);
-  };
-  const range = async function* (stream: string, from: number, to: number, call?: CallOptions) {
-    const last = Math.min(checkSequence(to, 'to'), highest(enter(stream, call)) ?? -1);
-    for (let sequence = checkSequence(from, 'from'); sequence <= last; sequence += 1) {
-      const record = enter(stream, call).get(sequence);
-      if (record !== undefined) {
-        yield copyRecord(record);
-      }
-    }
-  };
-  const appendBatch: WormStore<D>['appendBatch'] = async (stream, firstSequence, documents, call) => {
-    enter(stream, call);
-    checkSequence(firstSequence, 'firstSequence');
-    const sealedAt = clock.now();
-    const sealed = documents.map((document, index) =>
-      seal({
-        stream,
-        sequence: firstSequence + index,
-        bytes: Buffer.from(definition.encode(document)),
-        sealedAt,
-      }),
-    );
-    const expected = (highest(enter(stream, call)) ?? -1) + 1;
-    if (sealed.length > 0 && firstSequence !== expected) {
-      throw new StorageError(
-        'SEQUENCE_CONFLICT',
-        `Stream "${stream}" continues at ${expected}, not at ${firstSequence}; read its height again.`,
-      );
-    }
-    const stored = records.get(stream) ?? new Map<number, WormRecord>();
-    for (const record of sealed) {
-      records.set(stream, stored.set(record.sequence, record));
-    }
-    return sealed.map(copyRecord);
-  };
-
+  const { clock = systemClock } = options;
+  const records: MemoryWormRecords = options.records ?? new Map<string, Map<number, WormRecord>>();
+  const core: WormCore<D> = { definition, records, isClosed: false };
+  const appendBatch = createAppendBatch(core, clock);
   return {
+    ...createReads(core),
     provider: 'memory',
+    appendBatch,
     append: async (stream, sequence, document, call) => {
       const [record] = await appendBatch(stream, sequence, [document], call);
       if (record === undefined) {
@@ -82,19 +40,6 @@ export function createMemoryWormStore<D>(definition: WormDefinition<D>, options:
       }
       return record;
     },
-    appendBatch,
-    get,
-    range,
-    height,
-    find: async (stream, filter, find) => findRecords({ definition, stream, filter, height, range }, find),
-    count: async (stream, call) => enter(stream, call).size,
-    exists: async (stream, sequence, call) => enter(stream, call).has(checkSequence(sequence)),
-    streams: async (call) => {
-      requireOpen(core.isClosed);
-      checkSignal(call);
-      return [...records.keys()].sort(compareStrings);
-    },
-    verifyIntegrity: async (stream, bounds, call) => checkIntegrity({ stream, height, range, get }, bounds, call),
     health: async () => ({
       status: core.isClosed ? 'fail' : 'pass',
       provider: 'memory',
@@ -110,10 +55,89 @@ export function createMemoryWormStore<D>(definition: WormDefinition<D>, options:
   };
 }
 
-function requireOpen(isClosed: boolean): void {
+/** What the calls of a store work with. */
+interface WormCore<D> {
+  readonly definition: WormDefinition<D>;
+  readonly records: MemoryWormRecords;
+  isClosed: boolean;
+}
+
+type Reads = 'get' | 'range' | 'find' | 'height' | 'count' | 'exists' | 'streams' | 'verifyIntegrity';
+
+function createReads<D>(core: WormCore<D>): Pick<WormStore<D>, Reads> {
+  const { definition, records } = core;
+  const height: WormStore<D>['height'] = async (stream, call) => highest(enter(core, stream, call));
+  const get: WormStore<D>['get'] = async (stream, sequence, call) => {
+    const record = enter(core, stream, call).get(checkSequence(sequence));
+    return record === undefined ? undefined : copyRecord(record);
+  };
+  const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
+    const last = Math.min(checkSequence(to, 'to'), highest(enter(core, stream, call)) ?? -1);
+    let next = checkSequence(from, 'from');
+    while (next <= last) {
+      const stored = enter(core, stream, call);
+      const record = stored.get(next);
+      if (record !== undefined) {
+        yield copyRecord(record);
+      }
+      next = record === undefined ? findLowest(stored, next + 1) : next + 1;
+    }
+  };
+  return {
+    get,
+    range,
+    height,
+    find: async (stream, filter, find) => findRecords({ definition, stream, filter, height, range }, find),
+    count: async (stream, call) => enter(core, stream, call).size,
+    exists: async (stream, sequence, call) => enter(core, stream, call).has(checkSequence(sequence)),
+    streams: async (call) => {
+      checkUsable(core, call);
+      const filled = [...records].filter(([, stream]) => stream.size > 0);
+      return filled.map(([name]) => name).sort(compareStrings);
+    },
+    verifyIntegrity: async (stream, bounds, call) => checkIntegrity({ stream, height, range, get }, bounds, call),
+  };
+}
+
+function createAppendBatch<D>(core: WormCore<D>, clock: Clock): WormStore<D>['appendBatch'] {
+  const { definition, records } = core;
+  return async (stream, firstSequence, documents, call) => {
+    const expected = (highest(enter(core, stream, call)) ?? -1) + 1;
+    checkSequence(firstSequence, 'firstSequence');
+    const sealedAt = clock.now();
+    const sealed = documents.map((document, index) =>
+      seal({
+        stream,
+        sequence: firstSequence + index,
+        bytes: Buffer.from(definition.encode(document)),
+        sealedAt,
+      }),
+    );
+    if (sealed.length > 0 && firstSequence !== expected) {
+      throw new StorageError(
+        'SEQUENCE_CONFLICT',
+        `Stream "${stream}" continues at ${expected}, not at ${firstSequence}; read its height again.`,
+      );
+    }
+    const stored = records.get(stream) ?? new MemoryWormStream();
+    for (const record of sealed) {
+      records.set(stream, stored.set(record.sequence, record));
+    }
+    return sealed.map(copyRecord);
+  };
+}
+
+/** What every call on a stream checks first; the records of the stream, empty when it has none. */
+function enter<D>(core: WormCore<D>, stream: string, call: CallOptions | undefined): ReadonlyMap<number, WormRecord> {
+  checkUsable(core, call);
+  return core.records.get(checkStreamName(stream)) ?? new Map<number, WormRecord>();
+}
+
+function checkUsable<D>({ isClosed }: WormCore<D>, call: CallOptions | undefined): void {
   if (isClosed) {
     throw new StorageError('CLOSED', 'The write-once store is closed; open it again.');
   }
+  checkSignal(call);
 }
 
 function seal(record: Omit<WormRecord, 'sha256'>): WormRecord {
@@ -124,11 +148,15 @@ function copyRecord(record: WormRecord): WormRecord {
   return { ...record, bytes: Uint8Array.from(record.bytes) };
 }
 
-/** The highest sequence. Searched, not counted: a test may have removed records. */
 function highest(stream: ReadonlyMap<number, WormRecord>): number | undefined {
-  let found: number | undefined;
+  return stream instanceof MemoryWormStream ? stream.highest : findHighest(stream);
+}
+
+/** The lowest sequence from `from` on, over a hole of any width; infinity when there is none. */
+function findLowest(stream: ReadonlyMap<number, WormRecord>, from: number): number {
+  let found = Number.POSITIVE_INFINITY;
   for (const sequence of stream.keys()) {
-    found = Math.max(found ?? 0, sequence);
+    found = sequence >= from ? Math.min(found, sequence) : found;
   }
   return found;
 }

@@ -43,6 +43,14 @@ export function defineEntity<S extends z.ZodObject>(options: {
   const { schema } = options;
   const columns = Object.entries<unknown>(schema.shape).map(([member, type]) => toColumn(name, member, type));
   const byName = new Map(columns.map((column) => [column.name, column]));
+  const byLowerCase = new Map(columns.map((column) => [column.name.toLowerCase(), column.name]));
+  const twin = columns.find((column) => byLowerCase.get(column.name.toLowerCase()) !== column.name);
+  if (twin !== undefined) {
+    throw new StorageError(
+      'INVALID',
+      `Entity "${name}" has another member like "${twin.name}" but for its case; databases take them for one column.`,
+    );
+  }
   const keyColumn = byName.get(key);
   if (keyColumn === undefined || keyColumn.empty !== 'never' || !['text', 'integer'].includes(keyColumn.type)) {
     throw new StorageError('INVALID', `The key "${key}" of entity "${name}" must be a required string or integer.`);

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { copyJson } from '../checks/copy-json.ts';
 import { StorageError } from '../storage-error.ts';
 import { checkAgainstSchema } from './check-against-schema.ts';
 import { checkDefinitionName } from './definition-name.ts';
@@ -35,7 +36,7 @@ export function defineWorm<S extends z.ZodType>(options: {
     name,
     encode: (document) => {
       const checked = parse(document);
-      const encoded = text === undefined ? JSON.stringify(checked) : text.encode(checked);
+      const encoded = text === undefined ? JSON.stringify(copyJson(checked, name)) : text.encode(checked);
       if (!encoded.isWellFormed()) {
         throw new StorageError(
           'INVALID',
