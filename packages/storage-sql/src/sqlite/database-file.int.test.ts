@@ -39,7 +39,7 @@ describe('a file that is not ours is refused and not touched', () => {
     ['a database of another application', foreign('pragma application_id = 42; create table t (a)')],
     ['a database without a mark', foreign('create table t (a)')],
     ['a database in WAL mode without a mark', foreign('pragma journal_mode = wal; create table t (a)')],
-    ['a newer version', foreign(`pragma application_id = ${0x536f7263}; pragma user_version = 2; create table t (a)`)],
+    ['a newer version', foreign('pragma application_id = 0x536f7263; pragma user_version = 2; create table t (a)')],
     ['a text file', async (file: string) => writeFile(file, 'this is no database\n'.repeat(500))],
     ['a short text file', async (file: string) => writeFile(file, 'x')],
     ['zeros', async (file: string) => writeFile(file, new Uint8Array(8192))],

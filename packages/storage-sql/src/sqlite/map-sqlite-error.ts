@@ -20,6 +20,7 @@ const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
   [11, { code: 'CORRUPTED', advice: 'is damaged; restore it from a copy' }],
   [13, unavailable('has no space left; free space on its disk')],
   [14, unavailable('cannot be opened; check that it and its folder exist and can be read and written')],
+  [18, { code: 'INVALID', advice: 'cannot keep a value of that size; store less in one' }],
   [26, { code: 'INCOMPATIBLE_SERVER', advice: 'is not a database; name another file' }],
 ]);
 

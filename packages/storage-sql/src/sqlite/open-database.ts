@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type CallOptions, StorageError } from '@sorcha/storage';
 import { checkSignal, checkWholeNumber } from '@sorcha/storage/provider';
 import { type Kysely, sql } from 'kysely';
+import { createCallSet } from './call-set.ts';
 import { checkDatabaseFile } from './check-database-file.ts';
 import { createKysely } from './kysely-adapter.ts';
 import { mapSqliteError, readResultCode } from './map-sqlite-error.ts';
@@ -29,13 +30,17 @@ export interface SqliteDatabase<Tables> {
   readonly match: MatchFunction;
   /** Runs one query on what is committed. */
   read<T>(query: (db: Kysely<Tables>) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Runs several queries that see what was committed at one moment. */
+  snapshot<T>(queries: (db: Kysely<Tables>) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Runs `work` in a transaction, after those that came before: all of it is durable, or nothing when it throws. */
-  write<T>(work: (db: Kysely<Tables>) => Promise<T>, options?: CallOptions): Promise<T>;
+  write<T>(work: (db: Kysely<Tables>, connection: DatabaseSync) => Promise<T>, options?: CallOptions): Promise<T>;
   /** As `write`, but nothing remains in any case. */
   rehearse<T>(work: (db: Kysely<Tables>) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Says whether a write is running or waiting. */
+  isWriting(): boolean;
   /** Fails with `CLOSED` after `close`, and with `TIMEOUT` when the signal has fired. */
   enter(options: CallOptions | undefined): void;
-  /** Waits for the writes that were called and releases the file. */
+  /** Waits for the calls that were made and releases the file. */
   close(): Promise<void>;
 }
 
@@ -80,6 +85,7 @@ function createDatabase<Tables>(parts: {
 }): SqliteDatabase<Tables> {
   const { file, match, busyTimeoutMs, reader, writer } = parts;
   const queue = createWriteQueue();
+  const reads = createReads(parts);
   let closing: Promise<void> | undefined;
 
   const enter = (options: CallOptions | undefined) => {
@@ -90,7 +96,7 @@ function createDatabase<Tables>(parts: {
   };
   const transact = async <T>(
     end: (used: Writer<Tables>) => void,
-    work: (db: Kysely<Tables>) => Promise<T>,
+    work: (db: Kysely<Tables>, connection: DatabaseSync) => Promise<T>,
     options?: CallOptions,
   ): Promise<T> => {
     enter(options);
@@ -100,7 +106,7 @@ function createDatabase<Tables>(parts: {
     return queue.run(async () => {
       try {
         await retryWhileBusy(() => sql`begin immediate`.execute(writer.db), busyTimeoutMs, options);
-        const result = await work(writer.db);
+        const result = await work(writer.db, writer.connection);
         end(writer);
         return result;
       } catch (error) {
@@ -111,7 +117,7 @@ function createDatabase<Tables>(parts: {
     }, options);
   };
   const release = async () => {
-    await queue.idle();
+    await Promise.all([queue.idle(), reads.settle()]);
     reader.close();
     // The last connection to go merges the log into the file, so it must be one that can write.
     writer?.connection.close();
@@ -124,14 +130,15 @@ function createDatabase<Tables>(parts: {
     enter,
     read: async (query, options) => {
       enter(options);
-      try {
-        return await retryWhileBusy(() => query(reader.current()), busyTimeoutMs, options);
-      } catch (error) {
-        throw mapSqliteError(error, file);
-      }
+      return reads.run(query, options);
+    },
+    snapshot: async (queries, options) => {
+      enter(options);
+      return reads.run(async (db) => db.transaction().execute(queries), options);
     },
     write: async (work, options) => transact(({ connection }) => commit(connection, file), work, options),
     rehearse: async (work, options) => transact(() => undefined, work, options),
+    isWriting: () => queue.isBusy(),
     close: async () => {
       closing ??= release();
       await closing;
@@ -139,11 +146,50 @@ function createDatabase<Tables>(parts: {
   };
 }
 
+/** Runs reads again while somebody holds a lock, and knows those that are at work. */
+function createReads<Tables>({
+  file,
+  busyTimeoutMs,
+  reader,
+}: {
+  readonly file: string;
+  readonly busyTimeoutMs: number;
+  readonly reader: Reader<Kysely<Tables>>;
+}) {
+  const running = createCallSet();
+  return {
+    run: async <T>(query: (db: Kysely<Tables>) => Promise<T>, options: CallOptions | undefined): Promise<T> => {
+      const result = retryWhileBusy(() => query(reader.current()), busyTimeoutMs, options);
+      running.add(result);
+      try {
+        return await result;
+      } catch (error) {
+        throw mapSqliteError(error, file);
+      }
+    },
+    settle: async () => running.settle(),
+  };
+}
+
 function commit(connection: DatabaseSync, file: string): void {
+  requireTransaction(connection, file);
   try {
     connection.exec('commit');
   } catch (error) {
     throw toCommitError(error, file);
+  }
+}
+
+/**
+ * Refuses to go on after SQLite has taken back the whole transaction by itself, as it does when the disk is full: what is
+ * written next would be kept alone.
+ *
+ * @throws StorageError `UNAVAILABLE`.
+ */
+export function requireTransaction(connection: DatabaseSync, file: string): void {
+  if (!connection.isTransaction) {
+    const advice = 'see the error of the write that failed first, then run the transaction again';
+    throw new StorageError('UNAVAILABLE', `The transaction on "${file}" was taken back as a whole: ${advice}.`);
   }
 }
 

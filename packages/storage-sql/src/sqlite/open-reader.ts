@@ -30,17 +30,18 @@ export function openReader<T>(path: string, prepare: Prepare<T>): Reader<T> {
 export function openReadOnlyReader<T>(path: string, prepare: Prepare<T>): Reader<T> {
   let isLive = isInUse(path);
   let opened = isLive ? connectLive(path, prepare) : connectImmutable(path, prepare);
+  const used = [opened];
   return {
     current: () => {
       if (!isLive && isInUse(path)) {
-        const live = connectLive(path, prepare);
-        opened.connection.close();
-        opened = live;
+        opened = connectLive(path, prepare);
         isLive = true;
+        // The connection before may be in the middle of a read, so it stays open.
+        used.push(opened);
       }
       return opened.prepared;
     },
-    close: () => opened.connection.close(),
+    close: () => used.forEach(({ connection }) => connection.close()),
   };
 }
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 const NOBODY = 65_534;
 
 /**
- * Runs `work` as someone who may read a folder and its files but not write them. The superuser may write everything, so it gives
- * up that right meanwhile.
+ * Runs `work` as someone who may read a folder and all that is in it but not write it. The superuser may write everything, so
+ * it gives up that right meanwhile.
  */
 export async function runWithoutWriteAccess<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const files = await readdir(folder);
-  await Promise.all(files.map(async (file) => chmod(join(folder, file), 0o444)));
-  await chmod(folder, 0o555);
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries.map((entry) => ({ path: join(entry.parentPath, entry.name), isFolder: entry.isDirectory() }));
+  const places = [{ path: folder, isFolder: true }, ...paths];
+  await Promise.all(places.map(async ({ path, isFolder }) => chmod(path, isFolder ? 0o555 : 0o444)));
   const isSuperuser = process.geteuid?.() === 0;
   if (isSuperuser) {
     process.seteuid?.(NOBODY);
@@ -21,7 +22,6 @@ export async function runWithoutWriteAccess<T>(folder: string, work: () => Promi
     if (isSuperuser) {
       process.seteuid?.(0);
     }
-    await chmod(folder, 0o755);
-    await Promise.all(files.map(async (file) => chmod(join(folder, file), 0o644)));
+    await Promise.all(places.map(async ({ path, isFolder }) => chmod(path, isFolder ? 0o755 : 0o644)));
   }
 }

@@ -13,18 +13,15 @@ import { openSqliteWormStore } from './open-sqlite-worm-store.ts';
 const definition = defineWorm({ name: 'note', schema: z.string() });
 const program = fileURLToPath(new URL('../../testing/append-from-process.ts', import.meta.url));
 
-async function openStores(
-  count: number,
-  busyTimeoutMs = 5_000,
-): Promise<{ file: string; stores: WormStore<string>[] }> {
+/** A fresh file and what opens stores on it, which are closed at the end of the test. */
+async function createFile(busyTimeoutMs = 5_000): Promise<{ file: string; open: () => Promise<WormStore<string>> }> {
   const file = join(await createTemporaryFolder(onTestFinished), 'worm.sqlite');
-  const stores = await Promise.all(
-    Array.from({ length: count }, async () => openSqliteWormStore({ file, definition, busyTimeoutMs })),
-  );
-  onTestFinished(async () => {
-    await Promise.all(stores.map(async (store) => store.close()));
-  });
-  return { file, stores };
+  const open = async () => {
+    const store = await openSqliteWormStore({ file, definition, busyTimeoutMs });
+    onTestFinished(async () => store.close());
+    return store;
+  };
+  return { file, open };
 }
 
 async function readAll(store: WormStore<string>, stream: string): Promise<string[]> {
@@ -55,20 +52,19 @@ test('three processes that create one file and append at once lose nothing and l
 });
 
 test('of many stores that append at one sequence exactly one wins', async () => {
-  const { stores } = await openStores(8);
+  const { open } = await createFile();
+  const stores = await Promise.all(Array.from({ length: 8 }, open));
   const outcomes = await Promise.allSettled(stores.map(async (store, index) => store.append('a', 0, `from ${index}`)));
   const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  const codes = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [(outcome.reason as { code: unknown }).code] : [],
-  );
+  const lost = outcomes.filter(({ status }) => status === 'rejected');
   expect(won).toHaveLength(1);
-  expect(codes).toEqual(Array.from({ length: 7 }, () => 'SEQUENCE_CONFLICT'));
+  expect(lost).toMatchObject(Array.from({ length: 7 }, () => ({ reason: { code: 'SEQUENCE_CONFLICT' } })));
   expect(await stores[3]?.get('a', 0)).toEqual(won[0]);
 });
 
 test('a batch that meets a taken sequence leaves nothing', async () => {
-  const { stores } = await openStores(2);
-  const [one, two] = stores as [WormStore<string>, WormStore<string>];
+  const { open } = await createFile();
+  const [one, two] = [await open(), await open()];
   await one.append('a', 0, 'zero');
   const batch = Array.from({ length: 250 }, (_, index) => `${index}`);
   await expect(two.appendBatch('a', 0, batch)).rejects.toMatchObject({ code: 'SEQUENCE_CONFLICT' });
@@ -76,16 +72,16 @@ test('a batch that meets a taken sequence leaves nothing', async () => {
 });
 
 test('a lock that another process keeps ends in UNAVAILABLE after the timeout, while the event loop runs on', async () => {
-  const { file, stores } = await openStores(1, 300);
-  const [store] = stores as [WormStore<string>];
+  const { file, open } = await createFile(300);
+  const store = await open();
   await store.append('a', 0, 'zero');
   const other = new DatabaseSync(file);
   other.exec('begin immediate');
   let longestMs = 0;
   let last = performance.now();
-  let isOver = false;
+  const over = new AbortController();
   const watch = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await nextTurn();
       longestMs = Math.max(longestMs, performance.now() - last);
       last = performance.now();
@@ -94,7 +90,7 @@ test('a lock that another process keeps ends in UNAVAILABLE after the timeout, w
   const started = performance.now();
   await expect(store.append('a', 1, 'one')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   const waitedMs = performance.now() - started;
-  isOver = true;
+  over.abort();
   await watch;
   expect(waitedMs).toBeGreaterThanOrEqual(300);
   expect(longestMs).toBeLessThan(200);
@@ -105,8 +101,8 @@ test('a lock that another process keeps ends in UNAVAILABLE after the timeout, w
 });
 
 test('a signal ends the wait for a lock, and for the turn to write, with TIMEOUT and without an effect', async () => {
-  const { file, stores } = await openStores(1);
-  const [store] = stores as [WormStore<string>];
+  const { file, open } = await createFile();
+  const store = await open();
   const other = new DatabaseSync(file);
   other.exec('begin immediate');
   const controller = new AbortController();
@@ -123,8 +119,8 @@ test('a signal ends the wait for a lock, and for the turn to write, with TIMEOUT
 });
 
 test('what was called before close is finished, what comes later fails with CLOSED', async () => {
-  const { file, stores } = await openStores(1);
-  const [store] = stores as [WormStore<string>];
+  const { file, open } = await createFile();
+  const store = await open();
   const pending = store.append('a', 0, 'zero');
   const closing = store.close();
   await expect(store.append('a', 1, 'one')).rejects.toMatchObject({ code: 'CLOSED' });

@@ -1,0 +1,96 @@
+import { type RelationalStore, StorageError } from '@sorcha/storage';
+import { checkTenantId, checkWholeNumber } from '@sorcha/storage/provider';
+import { createCallSet } from '../call-set.ts';
+import { type DatabaseOptions, openDatabase } from '../open-database.ts';
+import type { CellTables } from '../rows/session.ts';
+import { prepareTables } from '../schema/prepare-tables.ts';
+import { createSpaceStore } from './create-space-store.ts';
+import { type AnyEntity, describeEntityTable } from './entity-table.ts';
+import { createTenantFiles } from './tenant-files.ts';
+
+/** How many files of tenants stay open unless the options say otherwise. Each takes up to six file descriptors. */
+export const DEFAULT_MAX_OPEN_TENANTS = 64;
+
+/** Options of {@link openSqliteRelationalStore}. */
+export interface SqliteRelationalOptions extends DatabaseOptions {
+  readonly entities: readonly AnyEntity[];
+  /**
+   * How many files of tenants stay open, from 1; others are opened again when they are used. Calls at work on more tenants
+   * than that keep more open while they run. Default {@link DEFAULT_MAX_OPEN_TENANTS}.
+   */
+  readonly maxOpenTenants?: number;
+}
+
+/**
+ * Opens the relational store of some entities in a SQLite file, which may hold other stores too; the file is created when it is
+ * absent. Each tenant has a file of its own, `<file>-tenants/<id>.sqlite`, created by its first write or transaction.
+ *
+ * Reads see what is committed and never wait for writers; writes and transactions take turns. `close` takes back a
+ * transaction whose work is still running, which fails with `CLOSED`, and waits for all other calls.
+ *
+ * @throws StorageError `INVALID`, `UNAVAILABLE`, `INCOMPATIBLE_SERVER` for a foreign file, a newer version or tables that do
+ * not fit the entities (docs/decisions/0008-sqlite-schema.md), `CORRUPTED`.
+ */
+export async function openSqliteRelationalStore(options: SqliteRelationalOptions): Promise<RelationalStore> {
+  const { entities, maxOpenTenants = DEFAULT_MAX_OPEN_TENANTS, ...fileOptions } = options;
+  checkWholeNumber(maxOpenTenants, 'maxOpenTenants', { min: 1 });
+  const names = entities.map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);
+  }
+  const tables = entities.map(describeEntityTable);
+  const open = async (file: string) => {
+    const opened = await openDatabase<CellTables>({ ...fileOptions, file });
+    try {
+      await prepareTables(opened, tables);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  };
+  const database = await open(options.file);
+  const folder = `${database.file}-tenants`;
+  const tenants = createTenantFiles({ folder, isReadOnly: database.isReadOnly, maxOpen: maxOpenTenants, open });
+
+  const known = new Set<unknown>(entities);
+  /** What tells this store from others on the same file. */
+  const store = {};
+  const closing = new AbortController();
+  const calls = createCallSet();
+  const openTenant = (id: string): RelationalStore => {
+    const tenant = checkTenantId(id);
+    const own = { calls: createCallSet(), closing: new AbortController() };
+    return createSpaceStore({
+      entities: known,
+      space: { store, tenant },
+      use: async (purpose, call) => tenants.use(tenant, purpose, call),
+      tenant: () => refuse('A tenant has no tenants; ask the store that it came from.'),
+      closing: own.closing,
+      closeSignals: [own.closing.signal, closing.signal],
+      track: (call) => {
+        calls.add(call);
+        own.calls.add(call);
+      },
+      release: async () => own.calls.settle(),
+    });
+  };
+  return createSpaceStore({
+    entities: known,
+    space: { store, tenant: undefined },
+    use: async (_, call) => call(database),
+    tenant: openTenant,
+    closing,
+    closeSignals: [closing.signal],
+    track: (call) => calls.add(call),
+    release: async () => {
+      await calls.settle();
+      await tenants.close();
+      await database.close();
+    },
+  });
+}
+
+function refuse(message: string): never {
+  throw new StorageError('UNSUPPORTED', message);
+}
