@@ -46,12 +46,13 @@ export {
 export { type ChainJudgement, judgeChain } from './verification/judge-chain.ts';
 export { docketWorm } from './verified-register/docket-definition.ts';
 export { openVerifiedRegister } from './verified-register/open-verified-register.ts';
+export type { VerificationProgress } from './verified-register/read-register.ts';
 export type { RegisterEvent, RegisterOptions } from './verified-register/register-options.ts';
 export type { StartupReport } from './verified-register/startup-report.ts';
 export type { SealedDocket, SealedTransaction, VerifiedRegister } from './verified-register/verified-register.ts';
 export {
+  type AnchorComparison,
   type RegisterVerification,
-  type VerificationProgress,
   type VerifyOptions,
   verifyRegister,
 } from './verified-register/verify-register.ts';

@@ -31,10 +31,14 @@ export interface AnchorAdvance {
 /**
  * Where heads are kept: somewhere that whoever can write to cold storage cannot write to.
  *
- * Every call can fail with `StorageError` `UNAVAILABLE` (nothing changed).
+ * Several writers can use one store. Every call can fail with `StorageError` `UNAVAILABLE` (nothing changed), a write also with
+ * `OUTCOME_UNKNOWN` (read to find out).
  */
 export interface AnchorStore {
-  /** What is kept of a register; empty for an unknown one. */
+  /**
+   * What is kept of a register; empty for an unknown one. The head is of the same moment as the announcements or newer, so
+   * a docket that was announced before the call is under the head or among the announcements.
+   */
   read(registerId: string): Promise<AnchorState>;
 
   /** Notes that the node is about to seal these dockets, `firstHeight` first. Durable when the promise resolves. Repeatable. */

@@ -18,14 +18,27 @@ const NOTE =
   /^(?<origin>[^\n]+)\n(?<size>[1-9]\d{0,15})\n(?<root>[A-Za-z0-9+/]{43}=)\n\n\u2014 (?<key>[^ +\n]+) (?<signature>[A-Za-z0-9+/]+={0,2})\n$/u;
 
 /**
- * Signs a head as a C2SP checkpoint (https://c2sp.org/tlog-checkpoint) in a signed note
- * (https://c2sp.org/signed-note): origin, size and base64 root, a blank line, one Ed25519 signature line. The name of the
- * key is the origin.
+ * Signs a head as a C2SP checkpoint (https://c2sp.org/tlog-checkpoint): a signed note of origin, size and base64 root. The
+ * name of the key is the origin.
+ *
+ * @throws RegisterError `INVALID_KEY` when the key is not Ed25519.
  */
 export function createCheckpoint(origin: string, head: RegisterHead, key: SigningKey): string {
-  const body = `${origin}\n${head.size}\n${Buffer.from(head.root).toString('base64')}\n`;
-  const signature = Buffer.concat([toKeyId(origin, key.publicKey.raw), key.sign(Buffer.from(body))]);
-  return `${body}\n\u2014 ${origin} ${signature.toString('base64')}\n`;
+  return signNote(`${origin}\n${head.size}\n${Buffer.from(head.root).toString('base64')}\n`, origin, key);
+}
+
+/**
+ * Signs a text whose last character is a line feed as a C2SP signed note (https://c2sp.org/signed-note): the text, a blank
+ * line, one Ed25519 signature line.
+ *
+ * @throws RegisterError `INVALID_KEY` when the key is not Ed25519.
+ */
+export function signNote(text: string, name: string, key: SigningKey): string {
+  if (key.algorithm !== 'ed25519') {
+    throw new RegisterError('INVALID_KEY', `Heads are signed with Ed25519, not ${key.algorithm}; use another key.`);
+  }
+  const signature = Buffer.concat([toKeyId(name, key.publicKey.raw), key.sign(Buffer.from(text))]);
+  return `${text}\n\u2014 ${name} ${signature.toString('base64')}\n`;
 }
 
 /**
@@ -53,6 +66,12 @@ export function parseCheckpoint(note: string, origin: string, key: PublicKey): R
     throw invalid(origin, 'it is not signed by the key of this node');
   }
   return { size: Number(size), root: Buffer.from(root, 'base64') };
+}
+
+/** The size that a head claims: enough to put heads in order, not to trust one. 0 when there is none to be read. */
+export function readClaimedSize(note: string | undefined): number {
+  const size = Number(NOTE.exec(note ?? '')?.groups?.['size'] ?? 0);
+  return Number.isSafeInteger(size) ? size : 0;
 }
 
 /** The verifier key of a signed note, `<name>+<key id>+<base64 of type and key>`, for any tool that reads checkpoints. */

@@ -2,16 +2,15 @@ import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { StorageError } from '@sorcha/storage';
 
-/** How `writeDurably` opens the file: `replace` its contents, `append` to it, or write at a `position`. */
-export type WriteMode = 'replace' | 'append' | { readonly position: number };
+/** How `writeDurably` opens the file: it must be `new`, or the bytes go to a `position` of one that may be there. */
+export type WriteMode = 'new' | { readonly position: number };
 
 /** Writes bytes and returns once they are on the medium. Creates the file if it is absent. */
 export async function writeDurably(path: string, bytes: Uint8Array, mode: WriteMode): Promise<void> {
-  const { O_CREAT, O_WRONLY, O_TRUNC, O_APPEND } = constants;
-  const flags = mode === 'replace' ? O_TRUNC : mode === 'append' ? O_APPEND : 0;
-  const file = await open(path, O_CREAT | O_WRONLY | flags);
+  const { O_CREAT, O_WRONLY, O_EXCL } = constants;
+  const file = await open(path, O_CREAT | O_WRONLY | (mode === 'new' ? O_EXCL : 0));
   try {
-    const { bytesWritten } = await file.write(bytes, 0, bytes.length, typeof mode === 'object' ? mode.position : null);
+    const { bytesWritten } = await file.write(bytes, 0, bytes.length, mode === 'new' ? 0 : mode.position);
     if (bytesWritten !== bytes.length) {
       throw new StorageError(
         'UNAVAILABLE',

@@ -1,106 +1,158 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StorageError } from '@sorcha/storage';
 import { quote } from '../docket/parsed.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { isRegisterId } from '../docket/register-id.ts';
 import { isSha256Hex, toHashBytes } from '../docket/sha256.ts';
-import type { AnchorState, AnchorStore, Announcement } from './anchor-store.ts';
+import type { AnchorAdvance, AnchorState, AnchorStore, Announcement } from './anchor-store.ts';
+import { readClaimedSize } from './checkpoint.ts';
 import { isSystemError, readIfPresent, syncFolder, withFileErrors, writeDurably } from './durable-file.ts';
 
 const HASH_BYTES = 32;
+const DIGITS = 16;
 const HEAD = /^head-(\d{16})$/;
+const ANNOUNCED = /^announced-(\d{16})-[0-9a-f-]{36}$/;
 const KEPT_HEADS = 2;
+/** So many times the newest head is looked for while others tidy it away. */
+const MAX_READS = 10;
 
 /**
- * Keeps heads in a folder of files, one folder per register:
+ * Keeps heads in a folder of files, one folder per register. Several processes can use it at once.
  *
- * - `head-<size, 16 digits>`: the signed head as text; the highest is the newest. A head is linked into place, which fails when one of that
- *   size exists: that is the compare-and-swap.
+ * - `head-<n, 16 digits>`: the n-th signed head as text; the highest is the newest. A head is linked into place, which fails
+ *   when there is an n-th one already: that is the compare-and-swap.
  * - `hashes`: 32 bytes per docket at 32 x height; what lies beyond the head does not count.
- * - `announced`: one line `<height> <hash>` per announcement; a torn last line does not count.
+ * - `announced-<last height, 16 digits>-<random>`: one file per announcement, one line `<height> <hash>` per docket; a torn line
+ *   does not count. A file of its own, so that no writer can lose what another one announces.
  *
  * Order of writes: hashes before the head that covers them, announcements removed after it; every file is synced before
  * the next step. So a crash leaves the old or the new head with all that belongs to it.
  */
 export function openFileAnchorStore(options: { readonly folder: string }): AnchorStore {
-  const folderOf = (registerId: string): string => {
-    if (!isRegisterId(registerId)) {
-      throw new RegisterError('INVALID', `${quote(registerId)} is not a register id.`);
-    }
-    return join(options.folder, registerId);
-  };
   const run = async <T>(registerId: string, work: (folder: string) => Promise<T>): Promise<T> => {
-    const folder = folderOf(registerId);
-    return withFileErrors(folder, () => work(folder));
+    if (!isRegisterId(registerId)) {
+      throw new RegisterError('INVALID', `${quote(String(registerId))} is not a register id.`);
+    }
+    const folder = join(options.folder, registerId);
+    return withFileErrors(folder, async () => work(folder));
   };
   return {
-    read: (registerId) => run(registerId, readState),
-    announce: (registerId, firstHeight, hashes) =>
-      run(registerId, async (folder) => {
-        await createFolder(options.folder, folder);
-        const lines = hashes.map((hash, index) => `${firstHeight + index} ${hash}\n`);
-        // The leading line feed ends a line that an earlier crash tore.
-        await writeDurably(join(folder, 'announced'), Buffer.from(`\n${lines.join('')}`), 'append');
-        await syncFolder(folder);
-      }),
-    advance: (registerId, step) =>
-      run(registerId, async (folder) => {
-        const { note, size } = await readHead(folder);
-        if (note !== step.expected || step.size <= size) {
-          throw conflict(registerId);
-        }
-        await createFolder(options.folder, folder);
-        const bytes = Buffer.concat(step.hashes.map(toHashBytes));
-        await writeDurably(join(folder, 'hashes'), bytes, { position: step.firstHeight * HASH_BYTES });
-        const temporary = join(folder, `.head-${randomUUID()}`);
-        await writeDurably(temporary, Buffer.from(step.note), 'replace');
-        try {
-          await link(temporary, join(folder, headName(step.size)));
-        } catch (error) {
-          throw isSystemError(error, 'EEXIST') ? conflict(registerId) : error;
-        } finally {
-          await rm(temporary, { force: true });
-        }
-        await syncFolder(folder);
-        await tidy(folder, step.size);
-      }),
+    read: async (registerId) => run(registerId, readState),
+    announce: async (registerId, firstHeight, hashes) =>
+      run(registerId, async (folder) => announce(folder, firstHeight, hashes)),
+    advance: async (registerId, step) => run(registerId, async (folder) => advance(folder, registerId, step)),
   };
 }
 
-async function createFolder(parent: string, folder: string): Promise<void> {
+async function announce(folder: string, firstHeight: number, hashes: readonly string[]): Promise<void> {
+  if (hashes.length === 0) {
+    return;
+  }
+  await createFolder(folder);
+  const lines = hashes.map((hash, index) => `${firstHeight + index} ${hash}\n`).join('');
+  const name = `announced-${toDigits(firstHeight + hashes.length - 1)}-${randomUUID()}`;
+  await writeDurably(join(folder, name), Buffer.from(lines), 'new');
+  await syncFolder(folder);
+}
+
+async function advance(folder: string, registerId: string, step: AnchorAdvance): Promise<void> {
+  const head = await readHead(folder);
+  if (head.note !== step.expected || step.size <= readClaimedSize(head.note)) {
+    throw conflict(registerId);
+  }
+  await createFolder(folder);
+  const bytes = Buffer.concat(step.hashes.map(toHashBytes));
+  await writeDurably(join(folder, 'hashes'), bytes, { position: step.firstHeight * HASH_BYTES });
+  await linkHead(folder, head.number + 1, step.note, registerId);
+  try {
+    await syncFolder(folder);
+  } catch (cause) {
+    const advice = 'read it again to find out';
+    throw new StorageError(
+      'OUTCOME_UNKNOWN',
+      `Whether the head of "${registerId}" is durable is not known; ${advice}.`,
+      {
+        cause,
+      },
+    );
+  }
+  // A writer that slept while others moved on can take a number that was tidied away long ago.
+  if ((await listHeads(folder)).at(-1) !== head.number + 1) {
+    throw conflict(registerId);
+  }
+  await tidy(folder, step.size);
+}
+
+async function linkHead(folder: string, number: number, note: string, registerId: string): Promise<void> {
+  const temporary = join(folder, `.head-${randomUUID()}`);
+  try {
+    await writeDurably(temporary, Buffer.from(note), 'new');
+    await link(temporary, join(folder, `head-${toDigits(number)}`));
+  } catch (error) {
+    throw isSystemError(error, 'EEXIST') ? conflict(registerId) : error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Makes the folder of a register, and its name and that of the folder around it durable. */
+async function createFolder(folder: string): Promise<void> {
   if ((await mkdir(folder, { recursive: true })) !== undefined) {
-    await syncFolder(parent);
+    await syncFolder(dirname(folder));
+    await syncFolder(dirname(dirname(folder)));
   }
 }
 
 async function readState(folder: string): Promise<AnchorState> {
-  const head = await readHead(folder);
+  // The announcements come first: one that is tidied away meanwhile is under the head, which is read after it.
+  const announced = await readAnnouncements(folder);
+  const { note } = await readHead(folder);
+  const size = readClaimedSize(note);
   const hashes = await readIfPresent(join(folder, 'hashes'));
-  const announced = parseAnnouncements((await readIfPresent(join(folder, 'announced'))).toString('latin1'));
   return {
-    note: head.note,
-    hashes: hashes.subarray(0, head.size * HASH_BYTES),
-    announced: announced.filter(({ height }) => height >= head.size),
+    note,
+    hashes: hashes.subarray(0, size * HASH_BYTES),
+    announced: announced.filter(({ height }) => height >= size),
   };
 }
 
-async function readHead(folder: string): Promise<{ note: string | undefined; size: number }> {
-  const sizes = await listHeads(folder);
-  const size = sizes.at(-1);
-  return size === undefined
-    ? { note: undefined, size: 0 }
-    : { note: await readFile(join(folder, headName(size)), 'utf8'), size };
+async function readHead(folder: string): Promise<{ note: string | undefined; number: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const number = (await listHeads(folder)).at(-1);
+    if (number === undefined) {
+      return { note: undefined, number: 0 };
+    }
+    try {
+      return { note: await readFile(join(folder, `head-${toDigits(number)}`), 'utf8'), number };
+    } catch (error) {
+      // Another writer has moved on and tidied it away: there are newer ones.
+      if (!isSystemError(error, 'ENOENT') || attempt === MAX_READS) {
+        throw error;
+      }
+    }
+  }
 }
 
-/** The sizes of the heads that are kept, ascending. */
+async function readAnnouncements(folder: string): Promise<Announcement[]> {
+  const names = (await listNames(folder)).filter((name) => ANNOUNCED.test(name));
+  const texts = await Promise.all(names.map(async (name) => readIfPresent(join(folder, name))));
+  return texts.flatMap((text) => parseAnnouncements(text.toString('latin1')));
+}
+
+/** The numbers of the heads that are kept, ascending. */
 async function listHeads(folder: string): Promise<number[]> {
+  const names = await listNames(folder);
+  return names
+    .flatMap((name) => HEAD.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+async function listNames(folder: string): Promise<string[]> {
   try {
-    const names = await readdir(folder);
-    return names
-      .flatMap((name) => HEAD.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
+    return await readdir(folder);
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) {
       return [];
@@ -109,17 +161,16 @@ async function listHeads(folder: string): Promise<number[]> {
   }
 }
 
-/** Removes what a newer head made superfluous. A crash in between leaves more than is needed, never less. */
+/** Removes what a newer head made superfluous. Where that fails, more is left than is needed, and the next head tries again. */
 async function tidy(folder: string, size: number): Promise<void> {
-  const path = join(folder, 'announced');
-  const left = parseAnnouncements((await readIfPresent(path)).toString('latin1')).filter(
-    ({ height }) => height >= size,
-  );
-  const temporary = join(folder, `.announced-${randomUUID()}`);
-  await writeDurably(temporary, Buffer.from(left.map(({ height, hash }) => `${height} ${hash}\n`).join('')), 'replace');
-  await rename(temporary, path);
-  for (const old of (await listHeads(folder)).slice(0, -KEPT_HEADS)) {
-    await rm(join(folder, headName(old)), { force: true });
+  try {
+    const heads = (await listHeads(folder)).slice(0, -KEPT_HEADS).map((number) => `head-${toDigits(number)}`);
+    const covered = (await listNames(folder)).filter((name) => Number(ANNOUNCED.exec(name)?.[1] ?? size) < size);
+    await Promise.all([...heads, ...covered].map(async (name) => rm(join(folder, name), { force: true })));
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) {
+      throw error;
+    }
   }
 }
 
@@ -131,8 +182,8 @@ function parseAnnouncements(text: string): Announcement[] {
   });
 }
 
-function headName(size: number): string {
-  return `head-${String(size).padStart(16, '0')}`;
+function toDigits(number: number): string {
+  return String(number).padStart(DIGITS, '0');
 }
 
 function conflict(registerId: string): RegisterError {

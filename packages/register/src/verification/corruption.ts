@@ -55,16 +55,23 @@ export interface CorruptionRange {
   readonly detectedAt: number;
 }
 
-/** Joins verdicts, in ascending order of height, to the longest runs of adjacent heights with one kind of damage. */
-export function toCorruptionRanges(verdicts: Iterable<HeightVerdict>, detectedAt: number): CorruptionRange[] {
+/**
+ * Joins verdicts, in ascending order of height, to the longest runs of adjacent heights with one kind of damage.
+ *
+ * @param detectedAt when the damage was found, where a verdict does not say it by itself; a range has its earliest.
+ */
+export function toCorruptionRanges(
+  verdicts: Iterable<HeightVerdict & { readonly detectedAt?: number }>,
+  detectedAt: number,
+): CorruptionRange[] {
   const ranges: CorruptionRange[] = [];
-  for (const { height, damage } of verdicts) {
+  for (const { height, damage, detectedAt: found = detectedAt } of verdicts) {
     if (damage === undefined) continue;
     const last = ranges.at(-1);
     if (last !== undefined && last.kind === damage.kind && last.to === height - 1) {
-      ranges[ranges.length - 1] = { ...last, to: height };
+      ranges[ranges.length - 1] = { ...last, to: height, detectedAt: Math.min(last.detectedAt, found) };
     } else {
-      ranges.push({ from: height, to: height, ...damage, detectedAt });
+      ranges.push({ from: height, to: height, ...damage, detectedAt: found });
     }
   }
   return ranges;

@@ -2,14 +2,21 @@ import { StorageError } from '@sorcha/storage';
 import { createDocket } from '../docket/create-docket.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { sha256Hex } from '../docket/sha256.ts';
-import { auditRefusal, type CheckedDocket, checkDockets, checkTransactions } from './check-dockets.ts';
+import { auditRefusal, checkTransactions, createDocketChecker } from './check-dockets.ts';
 import { readOne } from './read-records.ts';
 import { refresh } from './refresh.ts';
 import { anchorDockets, type RegisterCore, requireHealthy } from './register-core.ts';
+import type { DocketFacts } from './verified-facts.ts';
 import type { SealedDocket } from './verified-register.ts';
 
 /** So many times a batch is written whose outcome was unknown and of which nothing was found afterwards. */
 const MAX_WRITES = 3;
+
+/** A docket that may be appended. */
+interface CheckedDocket extends DocketFacts {
+  /** The record as text; UTF-8 brings its bytes back. */
+  readonly text: string;
+}
 
 /** See `VerifiedRegister.seal`. */
 export async function sealTransactions(
@@ -18,25 +25,34 @@ export async function sealTransactions(
   timestamp: number = core.clock.now(),
 ): Promise<SealedDocket> {
   await catchUp(core);
-  const transactions = auditRefusal(core, () => checkTransactions(core, records));
   const { registerId } = core.options;
   const { size: height, headHash: previousHash } = core.facts;
-  const docket = createDocket({ registerId, height, previousHash, timestamp, transactions });
-  const transactionIds = transactions.map(({ id }) => id);
-  const text = Buffer.from(docket.record).toString('utf8');
-  await write(core, [{ hash: docket.hash, digest: sha256Hex(docket.record), transactionIds, text }]);
-  return { height, hash: docket.hash, transactionIds };
+  const docket = auditRefusal(core, () => {
+    const transactions = checkTransactions(core, records);
+    return createDocket({ registerId, height, previousHash, timestamp, transactions });
+  });
+  const { hash, record } = docket;
+  const transactionIds = docket.transactions.map(({ id }) => id);
+  await write(core, [{ hash, digest: sha256Hex(record), transactionIds, text: toText(record) }]);
+  return { height, hash, transactionIds };
 }
 
 /** See `VerifiedRegister.append`. */
 export async function appendDockets(core: RegisterCore, records: readonly Uint8Array[]): Promise<SealedDocket[]> {
   await catchUp(core);
-  const dockets = auditRefusal(core, () => checkDockets(core, records));
+  const dockets = auditRefusal(core, () => {
+    const checker = createDocketChecker(core);
+    return records.map((record) => ({ ...checker.check(record), text: toText(record) }));
+  });
   const firstHeight = core.facts.size;
   if (dockets.length > 0) {
     await write(core, dockets);
   }
   return dockets.map(({ hash, transactionIds }, index) => ({ height: firstHeight + index, hash, transactionIds }));
+}
+
+function toText(record: Uint8Array): string {
+  return Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('utf8');
 }
 
 async function catchUp(core: RegisterCore): Promise<void> {
@@ -54,22 +70,38 @@ async function catchUp(core: RegisterCore): Promise<void> {
 async function write(core: RegisterCore, dockets: readonly CheckedDocket[]): Promise<void> {
   const { registerId, anchors } = core.options;
   const hashes = dockets.map(({ hash }) => hash);
-  await anchors.announce(registerId, core.facts.size, hashes);
+  const first = core.facts.size;
+  await anchors.announce(registerId, first, hashes);
+  // Until the head covers the dockets, whatever goes wrong leaves something to catch up with.
+  core.isBehind = true;
   await store(core, dockets);
   try {
     await anchorDockets(core, dockets);
+    core.isBehind = false;
   } catch (cause) {
-    core.isBehind = true;
-    if (cause instanceof RegisterError && cause.code === 'ANCHOR_CONFLICT') {
-      const lastHeight = core.facts.size + dockets.length - 1;
-      await refresh(core);
-      // Another writer's head may cover these dockets by now.
-      if (core.facts.facts(lastHeight)?.hash === hashes.at(-1)) {
-        return;
-      }
+    if (await isCoveredByOther(core, cause, { height: first + dockets.length - 1, hash: hashes.at(-1) })) {
+      return;
     }
-    throw unknown(core, 'it is stored, but its head could not be written', cause);
+    throw unknown(first, 'it is stored, but its head could not be written', cause);
   }
+}
+
+/** True when the head could not be moved because another writer's head covers the dockets already. */
+async function isCoveredByOther(
+  core: RegisterCore,
+  error: unknown,
+  last: { readonly height: number; readonly hash: string | undefined },
+): Promise<boolean> {
+  if (!(error instanceof RegisterError && error.code === 'ANCHOR_CONFLICT')) {
+    return false;
+  }
+  try {
+    await refresh(core);
+  } catch {
+    // What is wrong now shows at the next call; this one has its own error to tell.
+    return false;
+  }
+  return core.facts.facts(last.height)?.hash === last.hash;
 }
 
 async function store(core: RegisterCore, dockets: readonly CheckedDocket[]): Promise<void> {
@@ -91,7 +123,6 @@ async function store(core: RegisterCore, dockets: readonly CheckedDocket[]): Pro
         return;
       }
       if (found === 'others' || isConflict) {
-        core.isBehind = true;
         await refresh(core);
         requireHealthy(core);
         throw new RegisterError('SEQUENCE_CONFLICT', `Height ${first} was sealed by another writer; seal again.`, {
@@ -99,7 +130,7 @@ async function store(core: RegisterCore, dockets: readonly CheckedDocket[]): Pro
         });
       }
       if (attempt === MAX_WRITES) {
-        throw unknown(core, 'the storage did not say so, and it was not found', error);
+        throw unknown(first, 'the storage did not say so, and it was not found', error);
       }
     }
   }
@@ -108,24 +139,23 @@ async function store(core: RegisterCore, dockets: readonly CheckedDocket[]): Pro
 /** What cold storage holds where dockets were to be written. A batch is atomic, so the last record tells of all. */
 async function readBack(core: RegisterCore, dockets: readonly CheckedDocket[]): Promise<'these' | 'others' | 'none'> {
   const { registerId, cold } = core.options;
-  const height = core.facts.size + dockets.length - 1;
+  const first = core.facts.size;
   try {
-    const record = await readOne(cold, registerId, height);
+    const record = await readOne(cold, registerId, first + dockets.length - 1);
     if (record !== undefined) {
       const isThis = 'bytes' in record && sha256Hex(record.bytes) === dockets.at(-1)?.digest;
       return isThis ? 'these' : 'others';
     }
-    return (await cold.exists(registerId, core.facts.size)) ? 'others' : 'none';
+    return (await cold.exists(registerId, first)) ? 'others' : 'none';
   } catch (cause) {
-    throw unknown(core, 'the storage did not say so, and reading back failed', cause);
+    throw unknown(first, 'the storage did not say so, and reading back failed', cause);
   }
 }
 
-function unknown(core: RegisterCore, reason: string, cause: unknown): RegisterError {
-  core.isBehind = true;
+function unknown(height: number, reason: string, cause: unknown): RegisterError {
   return new RegisterError(
     'OUTCOME_UNKNOWN',
-    `Whether docket ${core.facts.size} is sealed is not known (${reason}); call refresh and look for its transactions.`,
+    `Whether docket ${height} is sealed is not known (${reason}); call refresh and look for its transactions.`,
     { cause },
   );
 }

@@ -1,18 +1,10 @@
 import { checkTransaction } from '../docket/check-transaction.ts';
-import type { Docket } from '../docket/docket.ts';
 import { parseDocketRecord } from '../docket/parse-docket.ts';
-import { requireParsed } from '../docket/parsed.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import type { Transaction } from '../docket/transaction.ts';
 import { checkDocket } from '../verification/check-docket.ts';
 import type { RegisterCore } from './register-core.ts';
 import type { DocketFacts } from './verified-facts.ts';
-
-/** A docket that may be appended. */
-export interface CheckedDocket extends DocketFacts {
-  /** The record as text; UTF-8 brings its bytes back. */
-  readonly text: string;
-}
 
 /** Checks signed transactions for the next docket. The first that may not be sealed is the error. */
 export function checkTransactions(core: RegisterCore, records: readonly (string | Uint8Array)[]): Transaction[] {
@@ -27,38 +19,50 @@ export function checkTransactions(core: RegisterCore, records: readonly (string 
   });
 }
 
-/** Checks finished dockets that are to continue the register, in order. Nothing is changed. */
-export function checkDockets(core: RegisterCore, records: readonly Uint8Array[]): CheckedDocket[] {
-  let previousHash = core.facts.headHash;
+/** Checks finished dockets one by one, each of which is to continue the one before; nothing is changed. */
+export interface DocketChecker {
+  /** The facts of the next docket. The first rule that it breaks is the error; then the checker is of no more use. */
+  check(record: Uint8Array): DocketFacts;
+}
+
+/** Starts a checker of dockets that are to continue the register as it is known. */
+export function createDocketChecker(core: RegisterCore): DocketChecker {
+  const { registerId } = core.options;
   const seen = new Set<string>();
-  return records.map((record, index) => {
-    const height = core.facts.size + index;
-    const { header, hash } = requireParsed<Docket>(parseDocketRecord(record));
-    if (header.height !== height) {
-      throw new RegisterError(
-        'SEQUENCE_CONFLICT',
-        `The register continues at height ${height}, not at ${header.height}; seal the transactions again.`,
-      );
-    }
-    const check = checkDocket(record, { registerId: core.options.registerId, height });
-    if (check.damage !== undefined) {
-      throw new RegisterError('INVALID', `Docket ${height} is refused: ${check.damage.detail}.`);
-    }
-    if (check.badSignature !== undefined) {
-      const { detail, transactionId } = check.badSignature;
-      throw new RegisterError('INVALID_SIGNATURE', `Transaction ${transactionId} is refused: ${detail}.`);
-    }
-    if (header.previousHash !== previousHash) {
-      throw new RegisterError(
-        'SEQUENCE_CONFLICT',
-        `Docket ${height} continues ${header.previousHash}, not ${previousHash}; seal the transactions again.`,
-      );
-    }
-    requireNew(core, check.transactionIds, seen);
-    previousHash = hash;
-    const text = Buffer.from(record).toString('utf8');
-    return { hash, digest: check.recordDigest, transactionIds: check.transactionIds, text };
-  });
+  let height = core.facts.size;
+  let previousHash = core.facts.headHash;
+  return {
+    check(record) {
+      const check = checkDocket(record, { registerId, height });
+      if (check.damage !== undefined || check.hash === undefined) {
+        throw refuse(record, height, check.damage?.detail ?? 'it has no hash');
+      }
+      if (check.badSignature !== undefined) {
+        const { detail, transactionId } = check.badSignature;
+        throw new RegisterError('INVALID_SIGNATURE', `Transaction ${transactionId} is refused: ${detail}.`);
+      }
+      if (check.previousHash !== previousHash) {
+        throw conflict(`Docket ${height} continues ${check.previousHash}, not ${previousHash}`);
+      }
+      requireNew(core, check.transactionIds, seen);
+      height += 1;
+      previousHash = check.hash;
+      return { hash: check.hash, digest: check.recordDigest, transactionIds: check.transactionIds };
+    },
+  };
+}
+
+/** The error for a docket that is damaged, or none of this height. */
+function refuse(record: Uint8Array, height: number, detail: string): RegisterError {
+  const { value, problem } = parseDocketRecord(record);
+  if (value !== undefined && value.header.height !== height) {
+    return conflict(`The register continues at height ${height}, not at ${value.header.height}`);
+  }
+  return new RegisterError(problem?.code ?? 'INVALID', `Docket ${height} is refused: ${detail}.`);
+}
+
+function conflict(reason: string): RegisterError {
+  return new RegisterError('SEQUENCE_CONFLICT', `${reason}; seal the transactions again.`);
 }
 
 function requireNew(core: RegisterCore, ids: readonly string[], seen: Set<string> = new Set()): void {

@@ -1,97 +1,113 @@
-import type { AnchorState } from '../anchor/anchor-store.ts';
 import { toTrustedNode } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
+import type { DocketCheck } from '../verification/check-docket.ts';
 import { anchorDockets, type RegisterCore } from './register-core.ts';
-import type { StartupReport } from './startup-report.ts';
 import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
-import { type RegisterVerification, verifyRegister } from './verify-register.ts';
+import { judgeReading, type RegisterVerification, readAnchored, type VerifyOptions } from './verify-register.ts';
 
-/** So many times a start begins anew because another writer moved the head while it was verifying. */
+/** So many times everything is judged anew because another writer moved the head meanwhile. */
 const MAX_ATTEMPTS = 5;
 
-/** What a whole verification found, and how cold storage stands to the head after it. */
-export interface LoadedFacts {
-  readonly verification: RegisterVerification;
-  readonly anchor: StartupReport['anchor'];
-}
-
 /**
- * Reads the head and cold storage, judges everything, takes the verdicts over as the core's facts, and moves the head over
- * announced dockets that a crash left above it.
+ * Reads the head and cold storage, judges everything, moves the head over announced dockets that a crash left above it, and
+ * takes the verdicts over as the core's facts. Until that is done, the core is as it was.
  */
-export async function loadFacts(core: RegisterCore): Promise<LoadedFacts> {
+export async function loadFacts(core: RegisterCore): Promise<RegisterVerification> {
+  const options = toVerifyOptions(core);
+  const reading = await readAnchored(options);
   for (let attempt = 1; ; attempt += 1) {
-    const kept = await core.options.anchors.read(core.options.registerId);
-    const verification = await verify(core, kept);
-    core.note = kept.note;
-    core.anchoredSize = verification.head?.size ?? 0;
-    core.facts = toFacts(verification);
-    core.isBehind = false;
-    const anchor = compareWithHead(verification, kept);
+    const { verification, kept } = await judgeReading(reading, options);
+    const loaded: RegisterCore = {
+      ...core,
+      facts: toFacts(verification, core.clock.now()),
+      note: kept.note,
+      // Hashes that were not the proven ones are all written again with the next head.
+      hashesKept: verification.judgement.hashesFrom === 'hint' ? (verification.head?.size ?? 0) : 0,
+      isBehind: false,
+    };
     try {
-      if (anchor === 'extended') {
-        await anchorDockets(core, []);
+      if (verification.anchor === 'extended') {
+        await anchorDockets(loaded, []);
       }
-      for (const range of verification.ranges) {
-        core.options.onEvent?.({ type: 'corruption', range });
-      }
-      return { verification, anchor };
     } catch (error) {
-      if (!(error instanceof RegisterError && error.code === 'ANCHOR_CONFLICT') || attempt === MAX_ATTEMPTS) {
+      const isBeaten = error instanceof RegisterError && error.code === 'ANCHOR_CONFLICT';
+      if (!isBeaten || attempt === MAX_ATTEMPTS) {
         throw error;
       }
+      continue;
     }
+    publish(core, loaded, verification);
+    return verification;
   }
 }
 
-function verify(core: RegisterCore, anchor: AnchorState): Promise<RegisterVerification> {
-  const { registerId, cold, node, batchDockets, onProgress, signal } = core.options;
-  return verifyRegister({
+/** In one step, so that nobody reads facts that do not belong together. */
+function publish(core: RegisterCore, loaded: RegisterCore, verification: RegisterVerification): void {
+  // What a reader found meanwhile was a lie of the storage, even if it told the truth to the verification.
+  for (const found of core.facts.damages()) {
+    loaded.facts.markDamaged(found);
+  }
+  const { facts, note, hashesKept, isBehind } = loaded;
+  Object.assign(core, { facts, note, hashesKept, isBehind });
+  try {
+    for (const range of verification.ranges) {
+      core.options.onEvent?.({ type: 'corruption', range });
+    }
+  } finally {
+    settle(core, verification);
+  }
+}
+
+/** Takes the state that the facts allow. */
+function settle(core: RegisterCore, verification: RegisterVerification): void {
+  const isSound = core.facts.damages().length === 0 && verification.anchor !== 'absent';
+  const to = isSound ? 'Healthy' : 'Degraded';
+  const { state } = core.machine;
+  if (state === 'Initializing' || (state === 'Healthy' && to === 'Degraded')) {
+    core.machine.change(to, describe(verification));
+  }
+}
+
+function describe({ verifiedDockets, judgement, ranges, anchor }: RegisterVerification): string {
+  const doubts = [
+    ...(anchor === 'absent' ? ['no anchored head says how many there must be'] : []),
+    ...(ranges.length > 0 ? [`${ranges.length} ${ranges.length === 1 ? 'range is' : 'ranges are'} not`] : []),
+  ];
+  return `${[`${verifiedDockets} of ${judgement.size} dockets are proven`, ...doubts].join('; ')}.`;
+}
+
+function toVerifyOptions({ options, clock, machine }: RegisterCore): VerifyOptions {
+  const { registerId, cold, anchors, node, batchDockets, onProgress } = options;
+  // The signal ends the start; it may fire long after that.
+  const signal = machine.state === 'Initializing' ? options.signal : undefined;
+  return {
     registerId,
     cold,
-    anchor,
+    anchors,
     node: toTrustedNode(node),
-    clock: core.clock,
+    clock,
     ...(batchDockets === undefined ? {} : { batchDockets }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
 }
 
-/** How what is stored stands to the anchored head, see {@link StartupReport.anchor}. */
-function compareWithHead(verification: RegisterVerification, kept: AnchorState): StartupReport['anchor'] {
-  const { ranges, head, judgement, records } = verification;
-  if (ranges.length > 0) {
-    return 'damaged';
-  }
-  if (head !== undefined) {
-    return judgement.size > head.size ? 'extended' : 'matched';
-  }
-  if (judgement.size === 0) {
-    return 'fresh';
-  }
-  // Before the first head, a crash can leave only dockets that were all announced.
-  const announced = new Set(kept.announced.map(({ height, hash }) => `${height} ${hash}`));
-  const isOwn = [...records.values()].every(({ height, check }) => announced.has(`${height} ${check?.hash}`));
-  return isOwn ? 'extended' : 'absent';
-}
-
-function toFacts({ judgement, records }: RegisterVerification): VerifiedFacts {
+function toFacts({ judgement, records }: RegisterVerification, detectedAt: number): VerifiedFacts {
   const facts = createVerifiedFacts();
   for (const { height, damage } of judgement.verdicts) {
     if (height < judgement.size) {
       facts.append(damage === undefined ? toDocketFacts(records.get(height)?.check) : undefined);
     }
     if (damage !== undefined) {
-      facts.markDamaged(height, damage);
+      facts.markDamaged({ height, damage, detectedAt });
     }
   }
   return facts;
 }
 
-/** What is remembered of a docket whose check found nothing wrong. */
-export function toDocketFacts(check: (Partial<DocketFacts> & { readonly recordDigest: string }) | undefined) {
+/** What is remembered of a docket; `undefined` where its check has no hash, which is only where it has damage. */
+export function toDocketFacts(check: DocketCheck | undefined): DocketFacts | undefined {
   return check?.hash === undefined
     ? undefined
-    : { hash: check.hash, digest: check.recordDigest, transactionIds: check.transactionIds ?? [] };
+    : { hash: check.hash, digest: check.recordDigest, transactionIds: check.transactionIds };
 }

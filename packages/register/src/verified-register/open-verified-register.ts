@@ -1,27 +1,22 @@
 import { RegisterError } from '../docket/register-error.ts';
 import { isRegisterId } from '../docket/register-id.ts';
 import { appendDockets, sealTransactions } from './append-dockets.ts';
-import { type LoadedFacts, loadFacts } from './load-facts.ts';
+import { loadFacts } from './load-facts.ts';
 import { readDocket, readTransaction } from './read-docket.ts';
 import { refresh } from './refresh.ts';
-import {
-  anchorDockets,
-  createCore,
-  listRanges,
-  type RegisterCore,
-  requireHealthy,
-  requireOnline,
-} from './register-core.ts';
+import { anchorDockets, createCore, type RegisterCore, requireHealthy, requireOnline } from './register-core.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import type { StartupReport } from './startup-report.ts';
 import type { VerifiedRegister } from './verified-register.ts';
+import type { RegisterVerification } from './verify-register.ts';
 
 /**
  * Verifies a register and opens it; the promise resolves when every docket has its verdict. A damaged register opens, too:
  * it is Degraded, serves what is proven and takes nothing.
  *
- * @throws RegisterError `INVALID` for a malformed register id, `ANCHOR_INVALID` when the anchored head is not this node's.
+ * @throws RegisterError `INVALID` for a malformed option, `INVALID_KEY` when the node's key is not Ed25519, `ANCHOR_INVALID` when
+ * the anchored head is not this node's, `ANCHOR_CONFLICT` when other writers moved the head again and again.
  * @throws StorageError `UNAVAILABLE`, `TIMEOUT` when cold storage or the anchor store cannot be read or, after a crash, the head
  * not be written.
  */
@@ -33,10 +28,7 @@ export async function openVerifiedRegister(options: RegisterOptions): Promise<Ve
     );
   }
   const core = createCore(options);
-  const loaded = await loadFacts(core);
-  const isSound = loaded.anchor !== 'damaged' && loaded.anchor !== 'absent';
-  core.machine.change(isSound ? 'Healthy' : 'Degraded', describeStart(loaded));
-  return toRegister(core, toReport(core, loaded));
+  return toRegister(core, toReport(core, await loadFacts(core)));
 }
 
 function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister {
@@ -53,7 +45,7 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
       return core.facts.headHash;
     },
     report,
-    ranges: () => listRanges(core),
+    ranges: () => core.facts.ranges(),
     docket: (height) => readDocket(core, height),
     transaction: (id) => readTransaction(core, id),
     seal: (transactions, { timestamp } = {}) => queue.run(() => sealTransactions(core, transactions, timestamp)),
@@ -71,7 +63,7 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
 
 async function adoptHead(core: RegisterCore): Promise<void> {
   requireOnline(core);
-  if (core.note !== undefined || listRanges(core).length > 0 || core.machine.state !== 'Degraded') {
+  if (core.note !== undefined || core.facts.damages().length > 0 || core.machine.state !== 'Degraded') {
     requireHealthy(core);
     return;
   }
@@ -82,19 +74,16 @@ async function adoptHead(core: RegisterCore): Promise<void> {
     core.machine.change('Degraded', 'The head could not be written.');
     throw error;
   }
-  core.machine.change('Healthy', 'The present head was signed.');
+  // A reader may have found damage meanwhile.
+  if (core.facts.damages().length > 0) {
+    core.machine.change('Degraded', 'The present head was signed; not everything under it is proven.');
+  } else {
+    core.machine.change('Healthy', 'The present head was signed.');
+  }
 }
 
-function describeStart({ verification, anchor }: LoadedFacts): string {
-  const { verifiedDockets, judgement, ranges } = verification;
-  const proven = `${verifiedDockets} of ${judgement.size} dockets are proven`;
-  const doubts =
-    anchor === 'absent' ? 'no anchored head says how many there must be' : `${ranges.length} ranges are not`;
-  return anchor === 'damaged' || anchor === 'absent' ? `${proven}; ${doubts}.` : `${proven}.`;
-}
-
-function toReport(core: RegisterCore, { verification, anchor }: LoadedFacts): StartupReport {
-  const { registerId, judgement, ranges, verifiedDockets, verifiedTransactions, signatures } = verification;
+function toReport(core: RegisterCore, verification: RegisterVerification): StartupReport {
+  const { registerId, judgement, ranges, anchor, verifiedDockets, verifiedTransactions, signatures } = verification;
   const { loadMs, verificationMs } = verification;
   const perSecond = (count: number) => (count * 1000) / Math.max(loadMs + verificationMs, 1);
   return {

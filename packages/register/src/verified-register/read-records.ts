@@ -32,6 +32,10 @@ export async function* readRecords(
   for (let gap = 0; next <= to; next += 1) {
     try {
       for await (const record of cold.range(registerId, next, to, options)) {
+        // A storage that repeats records or leaves the range is not followed: every height is read once, in order.
+        if (record.sequence < next || record.sequence > to) {
+          continue;
+        }
         yield record;
         next = record.sequence + 1;
       }

@@ -1,11 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { isWormRecordIntact } from '@sorcha/storage';
+import type { AnchorState } from '../anchor/anchor-store.ts';
 import { toTrustedNode } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
-import { type CheckedDocket, checkDockets } from './check-dockets.ts';
+import { createDocketChecker, type DocketChecker } from './check-dockets.ts';
 import { loadFacts } from './load-facts.ts';
 import { readRecords } from './read-records.ts';
 import { anchorDockets, type RegisterCore, requireHealthy } from './register-core.ts';
-import { toAnchoredHead } from './verify-register.ts';
+import type { DocketFacts } from './verified-facts.ts';
+import { toAnchoredHead, toAnnouncements } from './verify-register.ts';
+
+const BATCH_DOCKETS = 100;
 
 /**
  * Takes over what other writers sealed since. Only dockets that continue what is known, under the newest head or announced,
@@ -24,48 +29,63 @@ export async function refresh(core: RegisterCore): Promise<void> {
       throw error;
     }
   }
-  const { anchor } = await loadFacts(core);
-  if (anchor === 'damaged' || anchor === 'absent') {
-    core.machine.change('Degraded', `Cold storage does not fit the anchored head any more: ${anchor}.`);
-  }
+  await loadFacts(core);
 }
 
 /** Adds the dockets that follow the known ones; `false` when they do not simply follow. */
 async function addFollowers(core: RegisterCore): Promise<boolean> {
   const { registerId, anchors, cold, node } = core.options;
+  const { size } = core.facts;
+  const followers: Followers = { checker: createDocketChecker(core), dockets: [] };
+  const height = (await cold.height(registerId)) ?? -1;
+  await readFollowers(core, followers, height);
+  // The head is read after the records, and those that it covers by then are read on, see `judgeReading`.
   const kept = await anchors.read(registerId);
   const head = toAnchoredHead(registerId, kept, toTrustedNode(node)) ?? { size: 0, root: core.facts.rootWith([]) };
-  const height = (await cold.height(registerId)) ?? -1;
-  const { size } = core.facts;
-  if (head.size < size || height + 1 < head.size) {
+  await readFollowers(core, followers, head.size - 1);
+  const { dockets } = followers;
+  const isShorter = height + 1 < size || size + dockets.length < head.size;
+  if (isShorter || head.size < size) {
     return false;
   }
-  const records: Uint8Array[] = [];
-  for await (const record of height < size ? [] : readRecords(cold, { registerId, from: size, to: height })) {
-    if (!('bytes' in record) || !isWormRecordIntact(record)) {
-      return false;
-    }
-    records.push(record.bytes);
-  }
-  const dockets = checkDockets(core, records);
   const covered = dockets.slice(0, head.size - size);
   const following = dockets.slice(covered.length);
-  const announced = new Set(kept.announced.map((announcement) => `${announcement.height} ${announcement.hash}`));
-  const isOwn = following.every(({ hash }, index) => announced.has(`${head.size + index} ${hash}`));
-  if (!isOwn || !Buffer.from(core.facts.rootWith(covered.map(({ hash }) => hash))).equals(head.root)) {
+  const root = core.facts.rootWith(covered.map(({ hash }) => hash));
+  if (!areAnnounced(kept, head.size, following) || !Buffer.from(root).equals(head.root)) {
     return false;
   }
   core.note = kept.note;
-  core.anchoredSize = head.size;
-  addFacts(core, covered);
+  for (const facts of covered) {
+    core.facts.append(facts);
+  }
   if (following.length > 0) {
     await anchorDockets(core, following);
   }
   return true;
 }
 
-function addFacts(core: RegisterCore, dockets: readonly CheckedDocket[]): void {
-  for (const { hash, digest, transactionIds } of dockets) {
-    core.facts.append({ hash, digest, transactionIds });
+/** Dockets above the known ones that were read and checked so far. */
+interface Followers {
+  readonly checker: DocketChecker;
+  readonly dockets: DocketFacts[];
+}
+
+/** Reads on to the height `to`; `CORRUPTED` at the first record that cannot be used. */
+async function readFollowers(core: RegisterCore, { checker, dockets }: Followers, to: number): Promise<void> {
+  const { registerId, cold } = core.options;
+  const from = core.facts.size + dockets.length;
+  for await (const record of to < from ? [] : readRecords(cold, { registerId, from, to })) {
+    if (!('bytes' in record) || !isWormRecordIntact(record)) {
+      throw new RegisterError('CORRUPTED', 'A record above the known ones is damaged.');
+    }
+    dockets.push(checker.check(record.bytes));
+    if (dockets.length % BATCH_DOCKETS === 0) {
+      await setImmediate();
+    }
   }
+}
+
+function areAnnounced(kept: AnchorState, firstHeight: number, dockets: readonly DocketFacts[]): boolean {
+  const announced = toAnnouncements(kept);
+  return dockets.every(({ hash }, index) => announced.get(firstHeight + index)?.has(hash) === true);
 }

@@ -3,7 +3,7 @@ import { createCheckpoint } from '../anchor/checkpoint.ts';
 import { toOrigin } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { createStateMachine, type StateMachine } from '../state/register-state.ts';
-import { type CorruptionRange, type Damage, toCorruptionRanges } from '../verification/corruption.ts';
+import type { Damage } from '../verification/corruption.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
 
@@ -15,8 +15,8 @@ export interface RegisterCore {
   facts: VerifiedFacts;
   /** The newest head that was read or written; `undefined` when there is none. */
   note: string | undefined;
-  /** Number of dockets under `note`. */
-  anchoredSize: number;
+  /** The anchor store has the right hashes of all heights below. */
+  hashesKept: number;
   /** Set when cold storage may hold dockets that the facts do not know: they are caught up with before the next append. */
   isBehind: boolean;
 }
@@ -30,23 +30,25 @@ export function createCore(options: RegisterOptions): RegisterCore {
     machine: createStateMachine({ clock, onChange: (change) => options.onEvent?.({ type: 'state', ...change }) }),
     facts: createVerifiedFacts(),
     note: undefined,
-    anchoredSize: 0,
+    hashesKept: 0,
     isBehind: false,
   };
 }
 
-/** What is not proven, as ranges. */
-export function listRanges(core: RegisterCore): CorruptionRange[] {
-  return toCorruptionRanges(core.facts.verdicts(), core.clock.now());
-}
-
 /** Takes a height out of what is served, because its bytes are not what was verified. Returns the error for the reader. */
 export function reportDamage(core: RegisterCore, height: number, damage: Damage): RegisterError {
+  const known = core.facts.damage(height);
+  if (known !== undefined) {
+    return corrupted(height, known);
+  }
   const detectedAt = core.clock.now();
-  core.facts.markDamaged(height, damage);
-  core.options.onEvent?.({ type: 'corruption', range: { from: height, to: height, ...damage, detectedAt } });
-  if (core.machine.state === 'Healthy') {
-    core.machine.change('Degraded', `Height ${height} changed in cold storage: ${damage.kind}.`);
+  core.facts.markDamaged({ height, damage, detectedAt });
+  try {
+    core.options.onEvent?.({ type: 'corruption', range: { from: height, to: height, ...damage, detectedAt } });
+  } finally {
+    if (core.machine.state === 'Healthy') {
+      core.machine.change('Degraded', `Height ${height} changed in cold storage: ${damage.kind}.`);
+    }
   }
   return corrupted(height, damage);
 }
@@ -66,11 +68,11 @@ export async function anchorDockets(core: RegisterCore, following: readonly Dock
     expected: core.note,
     note,
     size: head.size,
-    firstHeight: core.anchoredSize,
-    hashes: [...core.facts.hashesFrom(core.anchoredSize), ...hashes],
+    firstHeight: core.hashesKept,
+    hashes: [...core.facts.hashesFrom(core.hashesKept), ...hashes],
   });
   core.note = note;
-  core.anchoredSize = head.size;
+  core.hashesKept = head.size;
   for (const facts of following) {
     core.facts.append(facts);
   }
@@ -87,7 +89,7 @@ export function requireOnline({ machine, options }: RegisterCore): void {
 export function requireHealthy(core: RegisterCore): void {
   requireOnline(core);
   if (core.machine.state !== 'Healthy') {
-    const ranges = listRanges(core).map(({ from, to, kind }) => `${from === to ? from : `${from}-${to}`} ${kind}`);
+    const ranges = core.facts.ranges().map(({ from, to, kind }) => `${from === to ? from : `${from}-${to}`} ${kind}`);
     const reason =
       ranges.length === 0 ? 'its anchored head is absent; see adoptHead' : `not proven: ${ranges.join(', ')}`;
     throw new RegisterError('DEGRADED', `The register "${core.options.registerId}" takes no dockets: ${reason}.`);

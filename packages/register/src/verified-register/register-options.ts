@@ -3,7 +3,7 @@ import type { AnchorStore } from '../anchor/anchor-store.ts';
 import type { NodeIdentity } from '../anchor/node-identity.ts';
 import type { StateChange } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
-import type { VerificationProgress } from './verify-register.ts';
+import type { VerificationProgress } from './read-register.ts';
 
 /** Something that happened to a register, for logs and audits. */
 export type RegisterEvent =
@@ -28,10 +28,11 @@ export interface RegisterOptions {
   /** Who signs heads, and whose heads are trusted. */
   readonly node: NodeIdentity;
   readonly clock?: Clock;
-  /** How many dockets are checked before the event loop gets its turn; default 100. */
+  /** How many dockets are checked before the event loop gets its turn, 1 or more; default 100. */
   readonly batchDockets?: number;
   readonly onProgress?: (progress: VerificationProgress) => void;
+  /** Must not throw: an error would end the call that the event belongs to, though never change what it found. */
   readonly onEvent?: (event: RegisterEvent) => void;
-  /** Ends the start. */
+  /** Ends the start, with `TIMEOUT`; without effect afterwards. */
   readonly signal?: AbortSignal;
 }

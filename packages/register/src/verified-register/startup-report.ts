@@ -1,5 +1,6 @@
 import type { RegisterState } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
+import type { AnchorComparison } from './verify-register.ts';
 
 /** What a start found. */
 export interface StartupReport {
@@ -14,12 +15,7 @@ export interface StartupReport {
   /** Signatures that were checked. */
   readonly signatures: number;
   readonly ranges: readonly CorruptionRange[];
-  /**
-   * How cold storage stands to the anchored head: `matched`; `extended` by dockets that a crash left above it, now covered by a
-   * new head; `damaged` where some of it is not proven; `absent` when there is no head although there are dockets;
-   * `fresh` when there is neither.
-   */
-  readonly anchor: 'fresh' | 'matched' | 'extended' | 'damaged' | 'absent';
+  readonly anchor: AnchorComparison;
   /** What an operator should know although nothing is damaged. */
   readonly warnings: readonly string[];
   /** Time spent waiting for cold storage, in milliseconds. */

@@ -1,6 +1,6 @@
 import { createMerkleAccumulator } from '../docket/merkle-tree.ts';
 import { toHashBytes, ZERO_HASH } from '../docket/sha256.ts';
-import type { Damage, HeightVerdict } from '../verification/corruption.ts';
+import { type CorruptionRange, type Damage, toCorruptionRanges } from '../verification/corruption.ts';
 
 /** Where a transaction is sealed. */
 export interface TransactionPlace {
@@ -18,11 +18,19 @@ export interface DocketFacts {
   readonly transactionIds: readonly string[];
 }
 
+/** Damage at a height, and when it was found. */
+export interface FoundDamage {
+  readonly height: number;
+  readonly damage: Damage;
+  /** Milliseconds since 1970. */
+  readonly detectedAt: number;
+}
+
 /** What a register knows: the facts of every proven docket, the damage of every other height, and the next head. */
 export interface VerifiedFacts {
   /** Number of heights known to exist. */
   readonly size: number;
-  /** The hash that the next docket links to. */
+  /** The hash that the next docket links to; 64 zeros when there is no docket, or the newest is not proven. */
   readonly headHash: string;
   /** RFC 6962 root over the docket hashes and further ones (32 bytes); the register's only while every height is proven. */
   rootWith(hashes: readonly string[]): Uint8Array;
@@ -31,20 +39,23 @@ export interface VerifiedFacts {
   facts(height: number): DocketFacts | undefined;
   damage(height: number): Damage | undefined;
   find(transactionId: string): TransactionPlace | undefined;
-  /** Every height with its verdict, ascending; strays above `size` included. */
-  verdicts(): HeightVerdict[];
+  /** All damage, ascending by height; strays above `size` included. */
+  damages(): FoundDamage[];
+  /** All damage as ranges. */
+  ranges(): CorruptionRange[];
   /** Adds the next height: its facts, or nothing where it is not proven. */
   append(facts: DocketFacts | undefined): void;
-  /** Notes damage: at a height that was proven before, or at one that never was. */
-  markDamaged(height: number, damage: Damage): void;
+  /** Notes damage: at a height that was proven before, or at one that never was. What was found first stays. */
+  markDamaged(found: FoundDamage): void;
 }
 
 /** Starts without any docket. */
 export function createVerifiedFacts(): VerifiedFacts {
   const proven: (DocketFacts | undefined)[] = [];
-  const damages = new Map<number, Damage>();
+  const damaged = new Map<number, FoundDamage>();
   const places = new Map<string, TransactionPlace>();
   const tree = createMerkleAccumulator();
+  const listDamages = () => [...damaged.values()].sort((a, b) => a.height - b.height);
   return {
     get size() {
       return proven.length;
@@ -61,15 +72,11 @@ export function createVerifiedFacts(): VerifiedFacts {
     },
     hashesFrom: (height) => proven.slice(height).flatMap((facts) => facts?.hash ?? []),
     facts: (height) => proven[height],
-    damage: (height) => damages.get(height),
+    damage: (height) => damaged.get(height)?.damage,
     find: (transactionId) => places.get(transactionId),
-    verdicts: () => [
-      ...proven.map((_, height): HeightVerdict => toVerdict(height, damages.get(height))),
-      ...[...damages.keys()]
-        .filter((height) => height >= proven.length)
-        .sort((a, b) => a - b)
-        .map((height) => toVerdict(height, damages.get(height))),
-    ],
+    damages: listDamages,
+    // Every found damage has its own time.
+    ranges: () => toCorruptionRanges(listDamages(), 0),
     append: (facts) => {
       const height = proven.push(facts) - 1;
       if (facts === undefined) {
@@ -80,12 +87,10 @@ export function createVerifiedFacts(): VerifiedFacts {
         places.set(id, { height, index });
       }
     },
-    markDamaged: (height, damage) => {
-      damages.set(height, damage);
+    markDamaged: (found) => {
+      if (!damaged.has(found.height)) {
+        damaged.set(found.height, found);
+      }
     },
   };
-}
-
-function toVerdict(height: number, damage: Damage | undefined): HeightVerdict {
-  return damage === undefined ? { height } : { height, damage };
 }

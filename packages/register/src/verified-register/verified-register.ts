@@ -30,7 +30,7 @@ export interface VerifiedRegister {
   readonly state: RegisterState;
   /** Number of dockets that are known to exist, proven or not. */
   readonly size: number;
-  /** The hash that the next docket links to, hex; 64 zeros for an empty register. */
+  /** The hash that the next docket links to, hex; 64 zeros when there is no docket, or the newest is not proven. */
   readonly headHash: string;
   /** What the start found. */
   readonly report: StartupReport;
@@ -53,7 +53,7 @@ export interface VerifiedRegister {
    *
    * @throws RegisterError `INVALID`, `INVALID_KEY`, `INVALID_SIGNATURE`, `LIMIT_EXCEEDED`, `DUPLICATE_TRANSACTION` (nothing is
    * written), `DEGRADED`, `SEQUENCE_CONFLICT` (another writer was first: the register caught up, seal again),
-   * `OUTCOME_UNKNOWN` (it may be written: open the register again to find out).
+   * `OUTCOME_UNKNOWN` (it may be written: refresh, and look for one of its transactions to find out).
    */
   seal(
     transactions: readonly (string | Uint8Array)[],
@@ -63,11 +63,16 @@ export interface VerifiedRegister {
   /** Verifies finished dockets that continue the register and appends all of them or none. Errors as with `seal`. */
   append(records: readonly Uint8Array[]): Promise<SealedDocket[]>;
 
-  /** Verifies and serves what other writers of the same stores sealed meanwhile. */
+  /**
+   * Verifies and serves what other writers of the same stores sealed meanwhile, and what a call with an unknown outcome left.
+   *
+   * @throws RegisterError `DEGRADED` while something is not proven, `ANCHOR_INVALID`, `ANCHOR_CONFLICT`.
+   */
   refresh(): Promise<void>;
 
   /**
-   * Signs the current head of a register whose head was lost. `DEGRADED` when anything present does not verify.
+   * Signs the current head of a register whose head was lost; does nothing when it is Healthy. `DEGRADED` when anything present
+   * does not verify, `ANCHOR_CONFLICT` when another writer did it first: open the register again.
    * Whoever calls this vouches that nothing is missing at the end: no proof of that exists without a head.
    */
   adoptHead(): Promise<void>;

@@ -1,34 +1,26 @@
-import { setImmediate } from 'node:timers/promises';
-import { type Clock, systemClock, type WormStore } from '@sorcha/storage';
-import type { AnchorState } from '../anchor/anchor-store.ts';
+import { type Clock, systemClock } from '@sorcha/storage';
+import type { AnchorState, AnchorStore } from '../anchor/anchor-store.ts';
 import { parseCheckpoint } from '../anchor/checkpoint.ts';
 import { type TrustedNode, toOrigin } from '../anchor/node-identity.ts';
 import type { AnchoredHead, ChainRecord } from '../verification/chain-input.ts';
 import { type CorruptionRange, toCorruptionRanges } from '../verification/corruption.ts';
 import { type ChainJudgement, judgeChain } from '../verification/judge-chain.ts';
-import { readRecords, toChainRecord } from './read-records.ts';
-
-/** How far a verification has come. */
-export interface VerificationProgress {
-  /** Records checked so far. */
-  readonly dockets: number;
-  /** Records to check, as far as known. */
-  readonly total: number;
-  readonly signatures: number;
-}
+import { type ReadOptions, type RegisterReading, readOn, readRegister } from './read-register.ts';
 
 /** What to verify, and against what. */
-export interface VerifyOptions {
-  readonly registerId: string;
-  readonly cold: WormStore<string>;
-  readonly anchor: AnchorState;
+export interface VerifyOptions extends ReadOptions {
+  /** Where the anchored head is read, after the records: so other writers can go on sealing meanwhile. */
+  readonly anchors: Pick<AnchorStore, 'read'>;
   readonly node: TrustedNode;
   readonly clock?: Clock;
-  /** Called after every `batchDockets` records (default 100); the event loop runs in between. */
-  readonly onProgress?: (progress: VerificationProgress) => void;
-  readonly batchDockets?: number;
-  readonly signal?: AbortSignal;
 }
+
+/**
+ * How cold storage stands to the anchored head: `matched`; `extended` by announced dockets above it, which a crash left
+ * there; `damaged` where some of it is not proven; `absent` when there is no head although there are dockets; `fresh` when
+ * there is neither.
+ */
+export type AnchorComparison = 'fresh' | 'matched' | 'extended' | 'damaged' | 'absent';
 
 /** The whole verdict on a register. */
 export interface RegisterVerification {
@@ -38,6 +30,7 @@ export interface RegisterVerification {
   readonly ranges: readonly CorruptionRange[];
   /** The anchored head, once its signature was verified; `undefined` when there is none. */
   readonly head: AnchoredHead | undefined;
+  readonly anchor: AnchorComparison;
   readonly verifiedDockets: number;
   readonly verifiedTransactions: number;
   readonly signatures: number;
@@ -50,75 +43,96 @@ export interface RegisterVerification {
 /**
  * Reads and judges a whole register. Damage is the result, never an error; nothing is written.
  *
- * @throws RegisterError `ANCHOR_INVALID` when the anchored head is not this node's.
- * @throws StorageError `UNAVAILABLE`, `TIMEOUT` when cold storage cannot be read at all.
+ * @throws RegisterError `ANCHOR_INVALID` when the anchored head is not this node's, `INVALID` for a malformed option.
+ * @throws StorageError `UNAVAILABLE` when cold storage or the anchor store cannot be read at all, `TIMEOUT` also when the signal
+ * fires.
  */
 export async function verifyRegister(options: VerifyOptions): Promise<RegisterVerification> {
-  const { registerId, anchor, clock = systemClock } = options;
-  const head = toAnchoredHead(registerId, anchor, options.node);
+  return (await judgeReading(await readAnchored(options), options)).verification;
+}
+
+/** Reads what `judgeReading` judges. A head that is not this node's is refused before that takes its time. */
+export async function readAnchored(options: VerifyOptions): Promise<RegisterReading> {
+  const { registerId, anchors, node } = options;
+  toAnchoredHead(registerId, await anchors.read(registerId), node);
+  return readRegister(options);
+}
+
+/**
+ * Judges what was read against the head of this moment. Can be called again when the head moved.
+ *
+ * The head is read after the records, and records that it covers by then are read on: whatever a writer sealed meanwhile
+ * was announced, or under the head, before it could be read. The other way round it would look like a forgery.
+ */
+export async function judgeReading(reading: RegisterReading, options: VerifyOptions) {
+  const { registerId, anchors, node, clock = systemClock } = options;
+  const kept = await anchors.read(registerId);
+  const head = toAnchoredHead(registerId, kept, node);
+  if (head !== undefined && head.size > reading.next) {
+    await readOn(reading, head.size - 1, options);
+  }
   const started = performance.now();
-  const { records, signatures, checkMs } = await checkRecords(options);
-  const loadMs = performance.now() - started - checkMs;
-  const judging = performance.now();
-  const announced = toAnnouncements(anchor);
+  const { records } = reading;
+  const announced = toAnnouncements(kept);
   const judgement = judgeChain({ records, announced, ...(head === undefined ? {} : { anchor: head }) });
-  const byHeight = new Map(records.map((record) => [record.height, record]));
-  const verified = judgement.verdicts.filter(({ damage }) => damage === undefined);
-  const countTransactions = (height: number) => byHeight.get(height)?.check?.transactionIds.length ?? 0;
-  return {
+  const verification: RegisterVerification = {
     registerId,
     judgement,
-    records: byHeight,
+    records: new Map(records.map((record) => [record.height, record])),
     ranges: toCorruptionRanges(judgement.verdicts, clock.now()),
     head,
+    anchor: compareWithHead(judgement, records, { head, announced }),
+    ...countVerified(judgement, records),
+    signatures: reading.signatures,
+    loadMs: reading.loadMs,
+    verificationMs: reading.checkMs + performance.now() - started,
+  };
+  return { verification, kept };
+}
+
+function countVerified({ verdicts }: ChainJudgement, records: readonly ChainRecord[]) {
+  const damaged = new Set(verdicts.flatMap(({ height, damage }) => (damage === undefined ? [] : [height])));
+  const verified = records.filter(({ height }) => !damaged.has(height));
+  return {
     verifiedDockets: verified.length,
-    verifiedTransactions: verified.reduce((sum, { height }) => sum + countTransactions(height), 0),
-    signatures,
-    loadMs,
-    verificationMs: checkMs + performance.now() - judging,
+    verifiedTransactions: verified.reduce((sum, { check }) => sum + (check?.transactionIds.length ?? 0), 0),
   };
 }
 
-async function checkRecords(options: VerifyOptions) {
-  const { registerId, cold, batchDockets = 100, onProgress, signal } = options;
-  const call = signal === undefined ? {} : { signal };
-  const records: ChainRecord[] = [];
-  let signatures = 0;
-  let checkMs = 0;
-  const height = await cold.height(registerId, call);
-  const total = await cold.count(registerId, call);
-  if (height === undefined) {
-    return { records, signatures, checkMs };
+type Announced = ReadonlyMap<number, ReadonlySet<string>>;
+
+function compareWithHead(
+  judgement: ChainJudgement,
+  records: readonly ChainRecord[],
+  { head, announced }: { readonly head: AnchoredHead | undefined; readonly announced: Announced },
+): AnchorComparison {
+  const isDamaged = judgement.verdicts.some(({ damage }) => damage !== undefined);
+  if (head !== undefined) {
+    const intact = judgement.size > head.size ? 'extended' : 'matched';
+    return isDamaged ? 'damaged' : intact;
   }
-  for await (const stored of readRecords(cold, { registerId, from: 0, to: height }, call)) {
-    const before = performance.now();
-    const record = toChainRecord(registerId, stored);
-    checkMs += performance.now() - before;
-    records.push(record);
-    signatures += record.check?.signaturesChecked ?? 0;
-    if (records.length % batchDockets === 0) {
-      onProgress?.({ dockets: records.length, total, signatures });
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
+  if (records.length === 0) {
+    return 'fresh';
   }
-  onProgress?.({ dockets: records.length, total, signatures });
-  return { records, signatures, checkMs };
+  // Before the first head, a crash can leave only dockets that were all announced.
+  const isOwn = records.every(({ height, check }) => announced.get(height)?.has(check?.hash ?? '') === true);
+  return isOwn && !isDamaged ? 'extended' : 'absent';
 }
 
 /** Reads the anchored head out of what is kept, and verifies its signature. */
-export function toAnchoredHead(registerId: string, anchor: AnchorState, node: TrustedNode): AnchoredHead | undefined {
-  if (anchor.note === undefined) {
+export function toAnchoredHead(registerId: string, kept: AnchorState, node: TrustedNode): AnchoredHead | undefined {
+  if (kept.note === undefined) {
     return undefined;
   }
-  const head = parseCheckpoint(anchor.note, toOrigin(node.name, registerId), node.publicKey);
-  return { ...head, hashes: anchor.hashes };
+  const head = parseCheckpoint(kept.note, toOrigin(node.name, registerId), node.publicKey);
+  return { ...head, hashes: kept.hashes };
 }
 
-function toAnnouncements(anchor: AnchorState): ReadonlyMap<number, ReadonlySet<string>> {
-  const announced = new Map<number, Set<string>>();
-  for (const { height, hash } of anchor.announced) {
-    announced.set(height, (announced.get(height) ?? new Set()).add(hash));
+/** The announced hashes by height. */
+export function toAnnouncements({ announced }: AnchorState): Announced {
+  const byHeight = new Map<number, Set<string>>();
+  for (const { height, hash } of announced) {
+    byHeight.set(height, (byHeight.get(height) ?? new Set()).add(hash));
   }
-  return announced;
+  return byHeight;
 }
