@@ -1,0 +1,83 @@
+import { parseAlgorithms } from '../arguments/parse-algorithms.ts';
+import { parseWholeNumber } from '../arguments/parse-whole-number.ts';
+import { CliError } from '../cli-error.ts';
+import { type CommandContext, writeResult } from '../command-context.ts';
+import { createDataFolder, DEFAULT_REGISTER } from '../data-folder/create-data-folder.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { formatFacts } from '../output/facts.ts';
+import { formatAmount, formatCount, formatDuration, formatHeights, formatRate } from '../output/format-number.ts';
+import { startProgressLine } from '../output/progress-line.ts';
+import type { SeedOptions } from '../program.ts';
+import { openWritableRegister, requireAppendable } from '../register/open-writable-register.ts';
+import { chooseSigners } from '../seeding/choose-signers.ts';
+import { seedRegister } from '../seeding/seed-register.ts';
+
+/** `sorcha seed`: seals dockets of made-up transactions, signed with keys of the wallet. */
+export async function runSeed(context: CommandContext, options: SeedOptions): Promise<ExitCode> {
+  const dockets = parseWholeNumber(options.dockets, { name: '--dockets', min: 1, max: 1_000_000 });
+  const transactions = parseWholeNumber(options.transactions, { name: '--transactions', min: 1, max: 10_000 });
+  const algorithms = parseAlgorithms(options.algorithms);
+  const seedKeys = parseWholeNumber(options.seedKeys, { name: '--seed-keys', min: 1, max: 100 });
+  const { folder, clock, signal, terminal } = context;
+  const creation = await createDataFolder(folder, { register: context.registerId ?? DEFAULT_REGISTER, clock });
+  const { data, register, close } = await openWritableRegister(context, { mayBeNew: true });
+  try {
+    requireAppendable(register);
+    const signers = await chooseSigners(data.layout.wallet, algorithms, seedKeys);
+    const firstHeight = register.size;
+    const startedAt = performance.now();
+    const progress = startProgressLine({ terminal, clock, label: 'Sealing', unit: 'dockets', total: dockets });
+    const plan = { dockets, transactions, signers, clock, signal, onSealed: progress.update };
+    const sealed = await seedRegister(register, plan).finally(() => progress.end());
+    if (sealed < dockets) {
+      const done = `${formatCount(sealed)} of ${formatAmount(dockets, 'docket')}`;
+      throw new CliError('INTERRUPTED', `Interrupted; ${done} are sealed and durable.`);
+    }
+    const result = {
+      schema: 'sorcha.seed/v1',
+      folder,
+      register: register.registerId,
+      isNewFolder: creation !== 'existing',
+      dockets,
+      transactions: dockets * transactions,
+      firstHeight,
+      lastHeight: register.size - 1,
+      headHash: register.headHash,
+      durationMs: performance.now() - startedAt,
+    };
+    writeResult(context, result, () => describeSeed(result, terminal.data.columns));
+    return EXIT.ok;
+  } finally {
+    await close();
+  }
+}
+
+interface SeedResult {
+  readonly folder: string;
+  readonly register: string;
+  readonly isNewFolder: boolean;
+  readonly dockets: number;
+  readonly transactions: number;
+  readonly firstHeight: number;
+  readonly lastHeight: number;
+  readonly headHash: string;
+  readonly durationMs: number;
+}
+
+function describeSeed(result: SeedResult, width: number): string[] {
+  const { folder, register, dockets, transactions, firstHeight, lastHeight, durationMs } = result;
+  const rate = formatRate((dockets * 1_000) / durationMs, 'dockets');
+  return [
+    `Sealed ${formatAmount(dockets, 'docket')} with ${formatAmount(transactions, 'signed transaction')}.`,
+    '',
+    ...formatFacts(
+      [
+        ['folder', `${folder}${result.isNewFolder ? ' (new)' : ''}`],
+        ['register', `${register}, heights ${formatHeights(firstHeight, lastHeight)}`],
+        ['head', result.headHash],
+        ['time', `${formatDuration(durationMs)}, ${rate}`],
+      ],
+      width,
+    ),
+  ];
+}

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { CliError } from '../cli-error.ts';
+import { hasErrorCode } from './folder-error.ts';
+import { FOLDER_FORMAT, type FolderLayout } from './folder-layout.ts';
+import { TEMPORARY_NAME } from './place-file.ts';
+
+/** What `sorcha.json` says about a data folder. */
+export interface FolderDescription {
+  readonly format: typeof FOLDER_FORMAT;
+  /** When the folder was created, ISO 8601 in UTC. */
+  readonly createdAt: string;
+  /** The name of the node, part of every anchored head. */
+  readonly node: string;
+  /** The Ed25519 public key that the anchored heads are signed with: 32 bytes in base64url. */
+  readonly nodePublicKey: string;
+  /** The register that the folder was created with; it exists even while it is empty. */
+  readonly register: string;
+}
+
+/** The text of `sorcha.json`. */
+export function toDescriptionText(description: FolderDescription): string {
+  return `${JSON.stringify(description, null, 2)}\n`;
+}
+
+/**
+ * Reads what a folder is; `undefined` when it does not exist or is empty, `'unfinished'` when its creation was interrupted.
+ * `FOREIGN_FOLDER` when it is a file or holds something else, `INCOMPATIBLE_FOLDER` when it is of another format version,
+ * `DAMAGED_FOLDER` when its description cannot be understood.
+ */
+export function readFolderDescription(layout: FolderLayout): FolderDescription | 'unfinished' | undefined {
+  const { folder, description, unfinished } = layout;
+  const names = listNames(folder);
+  if (names.includes(basename(description))) {
+    return parseDescription(description);
+  }
+  if (names.includes(basename(unfinished))) {
+    return 'unfinished';
+  }
+  const foreign = names.find((name) => !TEMPORARY_NAME.test(name));
+  if (foreign !== undefined) {
+    throw new CliError(
+      'FOREIGN_FOLDER',
+      `"${folder}" is not a data folder of sorcha: it holds "${foreign}" and no ${basename(description)}. Choose another --data folder.`,
+    );
+  }
+  return undefined;
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (hasErrorCode(cause, 'ENOENT')) {
+      return [];
+    }
+    if (hasErrorCode(cause, 'ENOTDIR') && statSync(folder, { throwIfNoEntry: false })?.isFile()) {
+      throw new CliError('FOREIGN_FOLDER', `"${folder}" is a file; --data must name a folder.`, { cause });
+    }
+    throw new CliError('FOREIGN_FOLDER', `"${folder}" cannot be read as a folder; choose another --data folder.`, {
+      cause,
+    });
+  }
+}
+
+function parseDescription(path: string): FolderDescription {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new CliError('DAMAGED_FOLDER', `"${path}" cannot be read as JSON; restore it from a copy.`, { cause });
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed)) {
+    throw new CliError('DAMAGED_FOLDER', `"${path}" does not name its format; restore it from a copy.`);
+  }
+  if (parsed.format !== FOLDER_FORMAT) {
+    throw new CliError(
+      'INCOMPATIBLE_FOLDER',
+      `"${path}" is of format ${JSON.stringify(parsed.format)}; this program reads "${FOLDER_FORMAT}". Use the version of sorcha that wrote it, or choose another --data folder.`,
+    );
+  }
+  if (!isDescription(parsed)) {
+    throw new CliError(
+      'DAMAGED_FOLDER',
+      `"${path}" lacks createdAt, node, nodePublicKey or register; restore it from a copy.`,
+    );
+  }
+  return parsed;
+}
+
+const MEMBERS = ['createdAt', 'node', 'nodePublicKey', 'register'];
+
+function isDescription(value: object): value is FolderDescription {
+  const members = new Map(Object.entries(value));
+  return MEMBERS.every((name) => typeof members.get(name) === 'string');
+}

@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import { type Docket, parseDocketRecord, RegisterError } from '@sorcha/register';
+import { CliError } from '../cli-error.ts';
+import type { DataFolder } from '../data-folder/open-data-folder.ts';
+import type { FolderVerification } from '../verification/verify-folder.ts';
+
+/**
+ * Reads a docket after the verification of its register. Its bytes are read again and compared with those that were
+ * verified. `NOT_FOUND` above the register, `CORRUPTED` when it is not proven or changed meanwhile.
+ */
+export async function readProvenDocket(
+  data: DataFolder,
+  { result, verification }: FolderVerification,
+  height: number,
+): Promise<Docket> {
+  const { register, totalDockets, ranges } = result;
+  const range = ranges.find(({ from, to }) => from <= height && height <= to);
+  if (range !== undefined) {
+    throw corrupted(height, `${range.kind}: ${range.detail}`);
+  }
+  const proven = verification.records.get(height)?.check;
+  if (proven === undefined) {
+    const extent = totalDockets === 0 ? 'it is empty' : `its heights are 0 to ${totalDockets - 1}`;
+    throw new CliError('NOT_FOUND', `Register "${register}" has no docket ${height}; ${extent}.`);
+  }
+  const bytes = (await data.cold.get(register, height))?.bytes;
+  const docket = bytes === undefined ? undefined : parseDocketRecord(bytes).value;
+  if (bytes === undefined || docket === undefined || hash('sha256', bytes, 'hex') !== proven.recordDigest) {
+    throw corrupted(height, 'it changed while it was being read');
+  }
+  return docket;
+}
+
+/** The height of the proven docket that holds a transaction. `NOT_FOUND` when none does. */
+export function findTransaction({ result, verification }: FolderVerification, id: string): number {
+  for (const { height, damage } of verification.judgement.verdicts) {
+    const ids = damage === undefined ? verification.records.get(height)?.check?.transactionIds : undefined;
+    if (ids?.includes(id) === true) {
+      return height;
+    }
+  }
+  const unproven = result.totalDockets - result.verifiedDockets;
+  const doubt = unproven === 0 ? '' : `, but ${unproven} of ${result.totalDockets} are not proven and may hold it`;
+  throw new CliError('NOT_FOUND', `No proven docket of register "${result.register}" holds ${id}${doubt}.`);
+}
+
+function corrupted(height: number, reason: string): RegisterError {
+  return new RegisterError(
+    'CORRUPTED',
+    `Docket ${height} is not proven and not shown (${reason}). See "sorcha verify".`,
+  );
+}

@@ -1,0 +1,56 @@
+import { RegisterError, type SigningKey, type VerifiedRegister } from '@sorcha/register';
+import type { Clock } from '@sorcha/storage';
+import { createSeedDocket } from './create-seed-docket.ts';
+
+/** How much is sealed, and by whom. */
+export interface SeedPlan {
+  readonly dockets: number;
+  /** Per docket. */
+  readonly transactions: number;
+  readonly signers: readonly SigningKey[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called after each batch with the number of dockets that are durable. */
+  readonly onSealed: (dockets: number) => void;
+}
+
+/** One batch is one durable append and one head. It is bounded so that little is lost by Ctrl-C. */
+const BATCH_DOCKETS = 100;
+const BATCH_TRANSACTIONS = 1_000;
+/** So many other writers in a row may be faster. */
+const MAX_CONFLICTS = 100;
+
+/** Seals dockets of made-up transactions, batch by batch, until done or `signal` fires. Returns how many are durable. */
+export async function seedRegister(register: VerifiedRegister, plan: SeedPlan): Promise<number> {
+  const { dockets, transactions, signal, onSealed } = plan;
+  const perBatch = Math.max(1, Math.min(BATCH_DOCKETS, Math.floor(BATCH_TRANSACTIONS / transactions)));
+  let sealed = 0;
+  let conflicts = 0;
+  while (sealed < dockets && !signal.aborted) {
+    try {
+      const batch = createBatch(register, Math.min(perBatch, dockets - sealed), plan);
+      sealed += (await register.append(batch)).length;
+      conflicts = 0;
+      onSealed(sealed);
+    } catch (error) {
+      const isConflict = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
+      if (!isConflict || conflicts === MAX_CONFLICTS) {
+        throw error;
+      }
+      conflicts += 1;
+    }
+  }
+  return sealed;
+}
+
+function createBatch(register: VerifiedRegister, count: number, plan: SeedPlan): Uint8Array[] {
+  const { transactions, signers, clock } = plan;
+  const { registerId, size } = register;
+  let previousHash = register.headHash;
+  return Array.from({ length: count }, (_, index) => {
+    const place = { registerId, height: size + index, previousHash, timestamp: clock.now() };
+    const docket = createSeedDocket(place, transactions, signers);
+    previousHash = docket.hash;
+    return docket.record;
+  });
+}

@@ -1,0 +1,33 @@
+import type { CorruptionRange } from '@sorcha/register';
+
+/** The result of `sorcha verify`, as it is printed with `--json`. */
+export interface VerifyResult {
+  readonly schema: 'sorcha.verify/v1';
+  readonly folder: string;
+  readonly register: string;
+  /** Whether every docket that must exist is proven, and it is known which must. */
+  readonly isProven: boolean;
+  /** How many dockets must exist. */
+  readonly totalDockets: number;
+  /** How many of them are proven. */
+  readonly verifiedDockets: number;
+  /** Transactions in the verified dockets. */
+  readonly transactions: number;
+  /** Signatures that were checked. */
+  readonly signatures: number;
+  readonly ranges: readonly CorruptionRange[];
+  /**
+   * How cold storage stands to the anchored head. `matched`: it is what was anchored; `extended`: and announced dockets above, from
+   * an interrupted append; `damaged`: it is not, or not all of, what was anchored; `absent`: there are dockets and no anchored head;
+   * `fresh`: there is neither.
+   */
+  readonly anchor: 'fresh' | 'matched' | 'extended' | 'damaged' | 'absent';
+  /** From the first byte read to the last verdict. */
+  readonly durationMs: number;
+  readonly docketsPerSecond: number;
+  readonly signaturesPerSecond: number;
+  /** Bare `crypto.verify` on one thread over a sample of the same signatures; `null` when it was not measured or there is none. */
+  readonly rawSignaturesPerSecond: number | null;
+  /** `signaturesPerSecond` divided by `rawSignaturesPerSecond`; `null` as above. */
+  readonly ratio: number | null;
+}
