@@ -5,6 +5,7 @@ import { ROOT } from './source-files.ts';
 
 const manifestSchema = z.looseObject({
   name: z.string(),
+  version: z.string(),
   exports: z.record(z.string(), z.looseObject({ 'sorcha-source': z.string() })).default({}),
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
