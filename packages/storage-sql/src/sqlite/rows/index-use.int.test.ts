@@ -56,7 +56,7 @@ test.each<[Filter<ReturnType<typeof part.parse>>, string]>([
   [{ code: 'x' }, 'unique:entity_part.code (code=?)'],
   [{ size: 1 }, 'entity_part.size (size=?)'],
   [{ size: { $gt: 1, $lte: 5 } }, 'entity_part.size (size>? AND size<?)'],
-  [{ size: { $in: [1, 2, 'no number' as never] } }, 'entity_part.size (size=?)'],
+  [{ size: { $in: [1, 2] } }, 'entity_part.size (size=?)'],
   [{ made: new Date(0), other: { $lt: 5 } }, 'entity_part.made.other (made=? AND other<?)'],
   [{ $and: [{ size: 1 }, { any: 'left to the evaluator' }] }, 'entity_part.size (size=?)'],
   [{ $or: [{ size: 1 }, { code: 'x' }] }, 'entity_part.size (size=?)'],
