@@ -307,6 +307,17 @@ describe('several programs on one folder', () => {
     expect(await run(['verify', '--data', folder])).toMatchObject({ totalDockets: DOCKETS + 300, anchor: 'matched' });
   });
 
+  it('seed side by side, each all that it was asked for', async () => {
+    const folder = copyPristine();
+    const seed = ['seed', '--data', folder, '--dockets', '10', '--transactions', '600', '--algorithms', 'ed25519'];
+    const seeded = await Promise.all([run(seed), run(seed)]);
+    expect(seeded).toMatchObject([
+      { exitCode: 0, dockets: 10 },
+      { exitCode: 0, dockets: 10 },
+    ]);
+    expect(await run(['verify', '--data', folder])).toMatchObject({ totalDockets: DOCKETS + 20, anchor: 'matched' });
+  });
+
   it('create one folder together', async () => {
     const folder = join(mkdtempSync(join(root, 'case-')), 'data');
     const created = await Promise.all(Array.from({ length: 3 }, () => run(['init', '--data', folder])));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   createTransaction,
   RegisterError,
@@ -18,8 +19,9 @@ import { formatAmount, formatCount } from '../output/format-number.ts';
 import type { AppendOptions } from '../program.ts';
 import { openWritableRegister, requireAppendable, type WritableRegister } from '../register/open-writable-register.ts';
 
-/** So many times in a row another writer may be faster, or have signed the same at the same millisecond. */
+/** So many times in a row another writer may be faster. */
 const MAX_CONFLICTS = 100;
+const NONCE_BYTES = 8;
 
 /** `sorcha append`: signs transactions and seals them in a docket; prints each docket when it is durable. */
 export async function runAppend(context: CommandContext, options: AppendOptions): Promise<ExitCode> {
@@ -73,20 +75,24 @@ async function readDrafts(options: AppendOptions, signal: AbortSignal): Promise<
   ];
 }
 
-/** Signs and seals drafts over and over. Each transaction has a time of its own: two that were equal would be one. */
+/**
+ * Signs and seals drafts over and over. Each transaction gets a nonce: two that were equal, from here or from another process
+ * at the same millisecond, would be one and the same to the register, and sealed once.
+ */
 function createSealer(context: CommandContext, { register }: WritableRegister, signer: SigningKey) {
   const { registerId } = register;
-  let lastTime = 0;
   return async (drafts: readonly Draft[]): Promise<SealedDocket> => {
+    const timestamp = context.clock.now();
+    const records = drafts.map(({ metadata, ...draft }, index) => {
+      const unlikeOthers = { nonce: randomBytes(NONCE_BYTES).toString('hex'), ...metadata };
+      return sign({ registerId, timestamp, metadata: unlikeOthers, ...draft }, signer, index);
+    });
     for (let conflicts = 0; ; conflicts++) {
-      const records = drafts.map((draft, index) => {
-        lastTime = Math.max(context.clock.now(), lastTime + 1);
-        return sign({ registerId, timestamp: lastTime, ...draft }, signer, index);
-      });
       try {
         return await register.seal(records);
       } catch (error) {
-        if (!isRepeatable(error) || conflicts === MAX_CONFLICTS) {
+        const isConflict = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
+        if (!isConflict || conflicts === MAX_CONFLICTS) {
           throw error;
         }
       }
@@ -103,10 +109,4 @@ function sign(draft: TransactionDraft, signer: SigningKey, index: number): Uint8
     }
     throw error;
   }
-}
-
-function isRepeatable(error: unknown): boolean {
-  return (
-    error instanceof RegisterError && (error.code === 'SEQUENCE_CONFLICT' || error.code === 'DUPLICATE_TRANSACTION')
-  );
 }

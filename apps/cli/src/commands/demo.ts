@@ -103,13 +103,13 @@ async function demonstrate(context: CommandContext, root: string, plan: DemoPlan
 
 /** Seals the dockets and returns how long it took, in milliseconds. */
 async function seed(context: CommandContext, { dockets, transactions }: DemoPlan): Promise<number> {
-  const { clock, signal, terminal } = context;
+  const { clock, signal, terminal, isJson } = context;
   const startedAt = performance.now();
   await createDataFolder(context.folder, { register: DEFAULT_REGISTER, clock });
   const { data, register, close } = await openWritableRegister(context, { mayBeNew: false });
   try {
     const signers = await chooseSigners(data.layout.wallet, parseAlgorithms('mixed'), SEED_KEYS);
-    const progress = startProgressLine({ terminal, clock, label: 'Sealing', unit: 'dockets', total: dockets });
+    const progress = startProgressLine({ terminal, clock, isJson, label: 'Sealing', unit: 'dockets', total: dockets });
     const plan = { dockets, transactions, signers, clock, signal, onSealed: progress.update };
     await seedRegister(register, plan).finally(() => progress.end());
     signal.throwIfAborted();

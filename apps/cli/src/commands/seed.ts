@@ -18,7 +18,7 @@ export async function runSeed(context: CommandContext, options: SeedOptions): Pr
   const transactions = parseWholeNumber(options.transactions, { name: '--transactions', min: 1, max: 10_000 });
   const algorithms = parseAlgorithms(options.algorithms);
   const seedKeys = parseWholeNumber(options.seedKeys, { name: '--seed-keys', min: 1, max: 100 });
-  const { folder, clock, signal, terminal } = context;
+  const { folder, clock, signal, terminal, isJson } = context;
   const creation = await createDataFolder(folder, { register: context.registerId ?? DEFAULT_REGISTER, clock });
   const { data, register, close } = await openWritableRegister(context, { mayBeNew: true });
   try {
@@ -26,7 +26,7 @@ export async function runSeed(context: CommandContext, options: SeedOptions): Pr
     const signers = await chooseSigners(data.layout.wallet, algorithms, seedKeys);
     const firstHeight = register.size;
     const startedAt = performance.now();
-    const progress = startProgressLine({ terminal, clock, label: 'Sealing', unit: 'dockets', total: dockets });
+    const progress = startProgressLine({ terminal, clock, isJson, label: 'Sealing', unit: 'dockets', total: dockets });
     const plan = { dockets, transactions, signers, clock, signal, onSealed: progress.update };
     const sealed = await seedRegister(register, plan).finally(() => progress.end());
     if (sealed < dockets) {

@@ -81,8 +81,8 @@ export function describeSummary(outcomes: readonly DamageOutcome[], data: Output
     columns: [
       { title: 'Damage' },
       { title: 'Served', align: 'right' },
-      { title: 'Verified in', align: 'right' },
-      { title: 'As expected' },
+      { title: 'Time', align: 'right' },
+      { title: 'Right' },
       { title: 'Found' },
     ],
     rows: outcomes.map(({ damage, found, served, verificationMs, isAsExpected }) => [

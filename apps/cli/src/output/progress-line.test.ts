@@ -6,12 +6,13 @@ import { startProgressLine } from './progress-line.ts';
 
 const ESCAPE = '\u001b';
 
-function start(options: Parameters<typeof createRecordedTerminal>[0]) {
+function start(options: Parameters<typeof createRecordedTerminal>[0] & { readonly isJson?: boolean }) {
   const recorded = createRecordedTerminal(options);
   const clock = createManualClock();
   const line = startProgressLine({
     terminal: recorded.terminal,
     clock,
+    isJson: options.isJson ?? false,
     label: 'Verifying',
     unit: 'dockets',
     total: 1_000,
@@ -101,5 +102,12 @@ describe('the progress line off a terminal', () => {
     expect(notes()).toBe(
       'Verifying: 20%, 200 of 1,000 dockets, 20/s, 40 s left\nVerifying: 40%, 400 of 1,000 dockets, 20/s, 30 s left\n',
     );
+  });
+
+  it('writes nothing beside JSON', () => {
+    const { line, clock, notes } = start({ isJson: true });
+    clock.advance(60_000);
+    line.update(500);
+    expect(notes()).toBe('');
   });
 });

@@ -20,17 +20,19 @@ const BAR_CELLS = 24;
  * Starts a progress line on the notes stream: redrawn in place on a terminal, elsewhere one plain line about every ten
  * seconds, so that short work leaves no trace in a log.
  *
+ * @param options.isJson leaves the plain lines out, so that a program finds nothing but its error on stderr.
  * @param options.label what is done, as a participle: `Verifying`.
  * @param options.unit plural of what is counted: `dockets`.
  */
 export function startProgressLine(options: {
   readonly terminal: Terminal;
   readonly clock: Clock;
+  readonly isJson: boolean;
   readonly label: string;
   readonly unit: string;
   readonly total: number;
 }): ProgressLine {
-  const { terminal, clock, label, unit, total } = options;
+  const { terminal, clock, isJson, label, unit, total } = options;
   const startedAt = clock.now();
   let samples: { at: number; done: number }[] = [{ at: startedAt, done: 0 }];
   let drawnAt = terminal.isAnimated ? startedAt - REDRAW_MS : startedAt;
@@ -49,7 +51,7 @@ export function startProgressLine(options: {
       const bar = room >= 10 ? `${drawBar(done / Math.max(1, total), Math.min(BAR_CELLS, room), terminal)} ` : '';
       notes.write(`\r${fit(`${label} ${bar}${text}`, notes.columns - 1)}\u001b[K`);
       isDrawn = true;
-    } else {
+    } else if (!isJson) {
       terminal.notes.line(`${label}: ${[percent, counts, formatRate(rate), left].filter(Boolean).join(', ')}`);
     }
   };

@@ -9,11 +9,20 @@ export interface SeedPlace {
   readonly timestamp: number;
 }
 
+/** What made-up transactions are made of. */
+export interface SeedContents {
+  /** Per docket. */
+  readonly transactions: number;
+  readonly signers: readonly SigningKey[];
+  /** Tells these transactions from those of another run at the same time. */
+  readonly run: string;
+}
+
 /**
  * Makes a docket of signed, made-up transactions: meter readings, each unlike every other by its docket and index. The signers
  * take turns by the number of the transaction in the register, so that the mix of algorithms does not depend on the docket size.
  */
-export function createSeedDocket(place: SeedPlace, transactions: number, signers: readonly SigningKey[]): Docket {
+export function createSeedDocket(place: SeedPlace, { transactions, signers, run }: SeedContents): Docket {
   const { registerId, height, timestamp } = place;
   return createDocket({
     ...place,
@@ -26,7 +35,7 @@ export function createSeedDocket(place: SeedPlace, transactions: number, signers
         {
           registerId,
           timestamp,
-          metadata: { type: 'meter-reading' },
+          metadata: { type: 'meter-reading', run },
           payloads: [
             { docket: height, index, meter: `meter-${index % 97}`, kilowattHours: (height * 31 + index * 7) % 5_000 },
           ],

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { RegisterError, type SigningKey, type VerifiedRegister } from '@sorcha/register';
 import type { Clock } from '@sorcha/storage';
-import { createSeedDocket } from './create-seed-docket.ts';
+import { createSeedDocket, type SeedContents } from './create-seed-docket.ts';
 
 /** How much is sealed, and by whom. */
 export interface SeedPlan {
@@ -19,16 +20,18 @@ const BATCH_DOCKETS = 100;
 const BATCH_TRANSACTIONS = 1_000;
 /** So many other writers in a row may be faster. */
 const MAX_CONFLICTS = 100;
+const RUN_BYTES = 4;
 
 /** Seals dockets of made-up transactions, batch by batch, until done or `signal` fires. Returns how many are durable. */
 export async function seedRegister(register: VerifiedRegister, plan: SeedPlan): Promise<number> {
   const { dockets, transactions, signal, onSealed } = plan;
   const perBatch = Math.max(1, Math.min(BATCH_DOCKETS, Math.floor(BATCH_TRANSACTIONS / transactions)));
+  const run = randomBytes(RUN_BYTES).toString('hex');
   let sealed = 0;
   let conflicts = 0;
   while (sealed < dockets && !signal.aborted) {
     try {
-      const batch = createBatch(register, Math.min(perBatch, dockets - sealed), plan);
+      const batch = createBatch(register, Math.min(perBatch, dockets - sealed), { ...plan, run });
       sealed += (await register.append(batch)).length;
       conflicts = 0;
       onSealed(sealed);
@@ -43,13 +46,12 @@ export async function seedRegister(register: VerifiedRegister, plan: SeedPlan): 
   return sealed;
 }
 
-function createBatch(register: VerifiedRegister, count: number, plan: SeedPlan): Uint8Array[] {
-  const { transactions, signers, clock } = plan;
+function createBatch(register: VerifiedRegister, count: number, plan: SeedPlan & SeedContents): Uint8Array[] {
   const { registerId, size } = register;
   let previousHash = register.headHash;
   return Array.from({ length: count }, (_, index) => {
-    const place = { registerId, height: size + index, previousHash, timestamp: clock.now() };
-    const docket = createSeedDocket(place, transactions, signers);
+    const place = { registerId, height: size + index, previousHash, timestamp: plan.clock.now() };
+    const docket = createSeedDocket(place, plan);
     previousHash = docket.hash;
     return docket.record;
   });
