@@ -1,12 +1,13 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashFolder } from './hash-folder.ts';
-import { parseLine, runSorcha } from './run-sorcha.ts';
+import { createRefusalCheck } from './create-refusal-check.ts';
+import { runSorcha } from './run-sorcha.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sorcha-bad-input-'));
 const pristine = join(root, 'pristine');
+const expectRefusal = createRefusalCheck({ root, pristine });
 const deep = '['.repeat(200_000) + ']'.repeat(200_000);
 
 beforeAll(async () => {
@@ -24,38 +25,6 @@ beforeAll(async () => {
   expect(run).toMatchObject({ exitCode: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** Runs a command on a copy of the pristine folder that was prepared for it, and proves that it wrote nothing. */
-async function expectRefusal(options: {
-  readonly args: readonly string[];
-  readonly exitCode: number;
-  readonly code: string;
-  readonly stdin?: string;
-  /** Changes the copy before the command runs. */
-  readonly prepare?: (folder: string) => void;
-}): Promise<void> {
-  const folder = mkdtempSync(join(root, 'case-'));
-  const data = join(folder, 'data');
-  cpSync(pristine, data, { recursive: true });
-  options.prepare?.(data);
-  const before = hashFolder(folder);
-  const { stdin = '' } = options;
-  const run = await runSorcha([...options.args, '--data', data, '--json'], { stdin, cwd: folder });
-  expect({ exitCode: run.exitCode, stdout: run.stdout, code: readErrorCode(run.stderr) }).toEqual({
-    exitCode: options.exitCode,
-    stdout: '',
-    code: options.code,
-  });
-  expect(hashFolder(folder)).toBe(before);
-}
-
-/** The code in the error line, which is the last; a note may stand before it. */
-function readErrorCode(stderr: string): unknown {
-  const error = parseLine(stderr.trimEnd().split('\n').at(-1) ?? '');
-  expect(error).toMatchObject({ schema: 'sorcha.error/v1' });
-  expect(error['message']).toMatch(/^\S.*\.$/);
-  return error.code;
-}
 
 describe.concurrent('malformed numbers and names', () => {
   it.each(['-1', '9007199254740992', '01', '1e3', '+1', '0x10', '1.0', 'abc', ''])(

@@ -83,10 +83,11 @@ function addWritingCommands(program: Command, run: RunCommand): void {
 
   program
     .command('append')
-    .description('sign a transaction and seal it in a docket of its own')
+    .description('sign a transaction, or take signed ones, and seal them in the next docket')
     .option('--payload <json>', 'a payload of the transaction; may be given several times', collect)
     .option('--metadata <json>', 'metadata of the transaction, a JSON object')
     .option('--from <file>', 'read transactions from a JSON array of { payloads, metadata?, recipients? }; - is stdin')
+    .option('--signed <file>', 'seal transactions that were signed elsewhere, one record line each; - is stdin')
     .option('--algorithm <name>', 'the algorithm to sign with: ed25519, p-256 or rsa-4096', 'ed25519')
     .option('--count <n>', 'seal so many dockets, one after the other, each printed when it is durable', '1')
     .action(async (options: AppendOptions, command: Command) =>
@@ -183,6 +184,7 @@ export interface AppendOptions {
   readonly payload?: readonly string[];
   readonly metadata?: string;
   readonly from?: string;
+  readonly signed?: string;
   readonly algorithm: string;
   readonly count: string;
 }

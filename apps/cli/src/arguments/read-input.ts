@@ -7,13 +7,18 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Reads a whole text file, or standard input for `-`. `INPUT_UNREADABLE` when that fails, `INVALID_INPUT` for no UTF-8. */
 export async function readInput(file: string, signal: AbortSignal): Promise<string> {
-  const name = file === '-' ? 'standard input' : `"${file}"`;
+  const name = toInputName(file);
   const bytes = await readAll(file === '-' ? process.stdin : createReadStream(file), name, signal);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new CliError('INVALID_INPUT', `${name} is not UTF-8 text.`, { cause });
   }
+}
+
+/** What an input is called in messages. */
+export function toInputName(file: string): string {
+  return file === '-' ? 'standard input' : `"${file}"`;
 }
 
 async function readAll(stream: Readable, name: string, signal: AbortSignal): Promise<Buffer> {

@@ -9,8 +9,9 @@ import {
 import { parseAlgorithm } from '../arguments/parse-algorithms.ts';
 import { type Draft, parseDrafts, requireMetadata } from '../arguments/parse-drafts.ts';
 import { parseJsonArgument } from '../arguments/parse-json-argument.ts';
+import { parseSignedRecords } from '../arguments/parse-signed-records.ts';
 import { parseWholeNumber } from '../arguments/parse-whole-number.ts';
-import { readInput } from '../arguments/read-input.ts';
+import { readInput, toInputName } from '../arguments/read-input.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommandContext, writeResult } from '../command-context.ts';
 import { takeWalletKeys } from '../data-folder/wallet.ts';
@@ -23,25 +24,20 @@ import { openWritableRegister, requireAppendable, type WritableRegister } from '
 const MAX_CONFLICTS = 100;
 const NONCE_BYTES = 8;
 
-/** `sorcha append`: signs transactions and seals them in a docket; prints each docket when it is durable. */
+/** `sorcha append`: signs transactions, or takes signed ones, and seals them in a docket; prints each docket when it is durable. */
 export async function runAppend(context: CommandContext, options: AppendOptions): Promise<ExitCode> {
   const count = parseWholeNumber(options.count, { name: '--count', min: 1, max: 1_000_000 });
-  const algorithm = parseAlgorithm(options.algorithm, '--algorithm');
-  const drafts = await readDrafts(options, context.signal);
+  const createSource = await readTransactions(options, context);
   const opened = await openWritableRegister(context, { mayBeNew: false });
   try {
     requireAppendable(opened.register);
-    const [signer] = await takeWalletKeys(opened.data.layout.wallet, algorithm, 1);
-    if (signer === undefined) {
-      throw new Error('The wallet gave no key.');
-    }
-    const seal = createSealer(context, opened, signer);
+    const nextRecords = await createSource(opened);
     for (let sealed = 0; sealed < count; sealed++) {
       if (context.signal.aborted) {
         const done = `${formatCount(sealed)} of ${formatAmount(count, 'docket')}`;
         throw new CliError('INTERRUPTED', `Interrupted; ${done} are sealed and durable.`);
       }
-      const { height, hash, transactionIds } = await seal(drafts);
+      const { height, hash, transactionIds } = await seal(opened, nextRecords());
       const { registerId: register } = opened.register;
       const result = { schema: 'sorcha.append/v1', register, height, hash, transactionIds };
       writeResult(context, result, () => [
@@ -55,16 +51,51 @@ export async function runAppend(context: CommandContext, options: AppendOptions)
   }
 }
 
+/** Gives the records of the next docket. */
+type RecordSource = () => readonly (string | Uint8Array)[];
+
+/** Reads what is to be sealed, before anything is opened; what is returned makes the records once the register is open. */
+async function readTransactions(
+  options: AppendOptions,
+  context: CommandContext,
+): Promise<(opened: WritableRegister) => RecordSource | Promise<RecordSource>> {
+  const { signed, count } = options;
+  if (signed !== undefined) {
+    if (
+      count !== '1' ||
+      options.from !== undefined ||
+      options.payload !== undefined ||
+      options.metadata !== undefined
+    ) {
+      throw new CliError('USAGE', '--signed brings whole transactions, and each is sealed once; give it alone.');
+    }
+    const records = parseSignedRecords(await readInput(signed, context.signal), toInputName(signed));
+    return () => () => records;
+  }
+  const algorithm = parseAlgorithm(options.algorithm, '--algorithm');
+  const drafts = await readDrafts(options, context.signal);
+  return async (opened) => {
+    const [signer] = await takeWalletKeys(opened.data.layout.wallet, algorithm, 1);
+    if (signer === undefined) {
+      throw new Error('The wallet gave no key.');
+    }
+    return createSigningSource(context, opened.register.registerId, drafts, signer);
+  };
+}
+
 async function readDrafts(options: AppendOptions, signal: AbortSignal): Promise<readonly Draft[]> {
   const { payload = [], metadata, from } = options;
   if (from !== undefined) {
     if (payload.length > 0 || metadata !== undefined) {
       throw new CliError('USAGE', '--from brings payloads and metadata itself; give it alone.');
     }
-    return parseDrafts(await readInput(from, signal), from === '-' ? 'standard input' : `"${from}"`);
+    return parseDrafts(await readInput(from, signal), toInputName(from));
   }
   if (payload.length === 0 && metadata === undefined) {
-    throw new CliError('USAGE', `Nothing to append: give --payload '{"n":1}', --metadata or --from <file>.`);
+    throw new CliError(
+      'USAGE',
+      `Nothing to append: give --payload '{"n":1}', --metadata, --from <file> or --signed <file>.`,
+    );
   }
   return [
     {
@@ -76,28 +107,36 @@ async function readDrafts(options: AppendOptions, signal: AbortSignal): Promise<
 }
 
 /**
- * Signs and seals drafts over and over. Each transaction gets a nonce: two that were equal, from here or from another process
- * at the same millisecond, would be one and the same to the register, and sealed once.
+ * Signs drafts over and over. Each transaction gets a nonce: two that were equal, from here or from another process at the
+ * same millisecond, would be one and the same to the register, and sealed once.
  */
-function createSealer(context: CommandContext, { register }: WritableRegister, signer: SigningKey) {
-  const { registerId } = register;
-  return async (drafts: readonly Draft[]): Promise<SealedDocket> => {
-    const timestamp = context.clock.now();
-    const records = drafts.map(({ metadata, ...draft }, index) => {
+function createSigningSource(
+  { clock }: CommandContext,
+  registerId: string,
+  drafts: readonly Draft[],
+  signer: SigningKey,
+): RecordSource {
+  return () => {
+    const timestamp = clock.now();
+    return drafts.map(({ metadata, ...draft }, index) => {
       const unlikeOthers = { nonce: randomBytes(NONCE_BYTES).toString('hex'), ...metadata };
       return sign({ registerId, timestamp, metadata: unlikeOthers, ...draft }, signer, index);
     });
-    for (let conflicts = 0; ; conflicts++) {
-      try {
-        return await register.seal(records);
-      } catch (error) {
-        const isConflict = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
-        if (!isConflict || conflicts === MAX_CONFLICTS) {
-          throw error;
-        }
+  };
+}
+
+/** Seals records in the next docket; again when another writer was faster. */
+async function seal({ register }: WritableRegister, records: readonly (string | Uint8Array)[]): Promise<SealedDocket> {
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return await register.seal(records);
+    } catch (error) {
+      const isConflict = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
+      if (!isConflict || conflicts === MAX_CONFLICTS) {
+        throw error;
       }
     }
-  };
+  }
 }
 
 function sign(draft: TransactionDraft, signer: SigningKey, index: number): Uint8Array {

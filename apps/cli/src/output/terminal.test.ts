@@ -48,12 +48,14 @@ describe('colours', () => {
     vi.stubEnv('NO_COLOR', undefined);
     vi.stubEnv('FORCE_COLOR', undefined);
     vi.stubEnv('TERM', 'xterm-256color');
+    vi.stubEnv('CI', undefined);
     expect(paint()).toBe('\u001b[31mtext\u001b[39m');
   });
 
   it('are absent with NO_COLOR', () => {
     vi.stubEnv('FORCE_COLOR', undefined);
     vi.stubEnv('TERM', 'xterm-256color');
+    vi.stubEnv('CI', undefined);
     vi.stubEnv('NO_COLOR', '1');
     expect(paint()).toBe('text');
   });
