@@ -1,6 +1,6 @@
-import { verify } from 'node:crypto';
-import { parseDocketRecord, parsePublicKey, type Transaction, toSignedBytesOfRecord } from '@sorcha/register';
+import { parseDocketRecord } from '@sorcha/register';
 import type { WormStore } from '@sorcha/storage';
+import { toBareVerification } from './to-bare-verification.ts';
 
 /** How fast this machine verifies the signatures of a register when it does nothing else. */
 export interface RawRate {
@@ -53,7 +53,7 @@ async function collectCalls(cold: WormStore<string>, registerId: string, heights
     const transactions = (record && parseDocketRecord(record.bytes).value?.transactions) ?? [];
     for (let pick = 0; pick < Math.min(perDocket, transactions.length); pick++) {
       const transaction = transactions[scatter(pick + index, transactions.length)];
-      const call = transaction && toCall(transaction);
+      const call = transaction && toBareVerification(transaction);
       if (call !== undefined) {
         calls.push(call);
       }
@@ -64,19 +64,3 @@ async function collectCalls(cold: WormStore<string>, registerId: string, heights
 
 /** Spreads consecutive numbers over `0..length - 1` without the rhythm of even steps; 2654435761 is prime. */
 const scatter = (index: number, length: number) => (index * 2_654_435_761) % length;
-
-function toCall(transaction: Transaction): Call | undefined {
-  const { algorithm, publicKey } = transaction.body.signer;
-  const key = parsePublicKey(algorithm, Buffer.from(publicKey, 'base64url')).value?.keyObject;
-  if (key === undefined) {
-    return undefined;
-  }
-  const bytes = toSignedBytesOfRecord(transaction.record);
-  const signature = Buffer.from(transaction.signature, 'base64url');
-  const call = {
-    ed25519: () => verify(null, bytes, key, signature),
-    'p-256': () => verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature),
-    'rsa-4096': () => verify('sha256', bytes, key, signature),
-  }[algorithm];
-  return call() ? call : undefined;
-}
