@@ -18,7 +18,7 @@ const REGISTER = 'main';
 const acknowledgement = z.object({ height: z.number(), hash: z.string() });
 type Acknowledged = z.output<typeof acknowledgement>;
 
-describe('a process that is killed while it appends', () => {
+describe('a process that is killed while it appends (FR-045, SC-006)', () => {
   it(`keeps every acknowledged docket and shows no half one, over ${CYCLES} kills`, async () => {
     const seed = chooseSeed('kill-append');
     const root = await createTemporaryFolder(onTestFinished);

@@ -104,7 +104,7 @@ async function expectDamage(file: string, expected: readonly ExpectedDamage[]): 
   return found;
 }
 
-describe('structural damage on SQLite', () => {
+describe('structural damage on SQLite (SC-002)', () => {
   it('leaves the undamaged register Healthy', async () => {
     await withRegister(pristine(), async (register) => {
       expect(register).toMatchObject({ state: 'Healthy', size: SIZE });

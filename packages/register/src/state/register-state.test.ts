@@ -36,7 +36,7 @@ function startIn(state: RegisterState, onChange?: (change: StateChange) => void)
   return { clock, machine, changes };
 }
 
-describe('the state machine of a register', () => {
+describe('the state machine of a register (FR-048)', () => {
   it.each(STATES.flatMap((from) => STATES.map((to) => [from, to] as const)))('decides %s to %s', (from, to) => {
     const { clock, machine, changes } = startIn(from);
     clock.advance(5);

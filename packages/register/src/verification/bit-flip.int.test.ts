@@ -48,7 +48,7 @@ function countDetected(
   return { flips: record.length * 8, kinds };
 }
 
-it('finds every single flipped bit of 50 dockets at its height, and blames no neighbour', {
+it('finds every single flipped bit of 50 dockets at its height, and blames no neighbour (SC-002)', {
   timeout: 600_000,
 }, async () => {
   const chains = await createChains();

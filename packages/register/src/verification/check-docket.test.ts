@@ -32,7 +32,7 @@ const lines = () => Buffer.from(docket.record).toString().split('\n');
 const check = (record: Uint8Array | string) => checkDocket(Buffer.from(record), place);
 const kindOf = (record: Uint8Array | string) => check(record).damage?.kind;
 
-describe('checkDocket', () => {
+describe('checkDocket (FR-040, FR-049)', () => {
   it('finds an intact docket undamaged and says what it proves', () => {
     expect(check(docket.record)).toEqual({
       recordDigest: sha256Hex(docket.record),

@@ -6,7 +6,7 @@ const bad = (height: number, kind: CorruptionKind): HeightVerdict => ({
   damage: { kind, detail: `at ${height}` },
 });
 
-describe('toCorruptionRanges', () => {
+describe('toCorruptionRanges (FR-043)', () => {
   it('joins adjacent heights of one kind, and neither gaps nor kinds', () => {
     const verdicts = [
       { height: 0 },

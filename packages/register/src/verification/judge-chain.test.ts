@@ -35,7 +35,7 @@ const at = (height: number): Uint8Array => intact[height] ?? new Uint8Array();
 /** The record with the lowest bit of a letter in its first payload turned over: only the Merkle root sees it. */
 const flipped = (height: number) => bitFlip(at(height), Buffer.from(at(height)).indexOf('Delivery') * 8 + 7);
 
-describe('judgeChain with an anchored head and hashes that prove it', () => {
+describe('judgeChain with an anchored head and hashes that prove it (FR-041)', () => {
   const both = [['hint'], ['no hint']] as const;
 
   it.each(both)('verifies an intact register (%s)', (hint) => {

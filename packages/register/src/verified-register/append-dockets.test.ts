@@ -31,7 +31,7 @@ async function openSealed(sealed = 2) {
 const codesOf = (events: readonly RegisterEvent[]) =>
   events.flatMap((event) => (event.type === 'refused' ? [event.code] : [event.type]));
 
-describe('sealing transactions', () => {
+describe('sealing transactions (FR-040, FR-045)', () => {
   it('stores, anchors and serves the next docket', async () => {
     const { register, sign, clock, open, events } = await openSealed();
     clock.advance(1_234);

@@ -16,7 +16,7 @@ async function openSealed(sealed = 4) {
   return { ...test, register, record };
 }
 
-describe('reading a docket', () => {
+describe('reading a docket (FR-042, FR-044)', () => {
   it('gives exactly the bytes that were sealed', async () => {
     const { register, dockets } = await openSealed();
     for (const [height, docket] of dockets.slice(0, 4).entries()) {

@@ -11,7 +11,7 @@ import { rehash } from '../testing/tamper-record.ts';
 const at = (records: readonly { readonly record: Uint8Array }[], height: number) =>
   records[height]?.record ?? new Uint8Array();
 
-describe('the start of a register', () => {
+describe('the start of a register (FR-047)', () => {
   it('is fresh where nothing was ever sealed, and writes nothing', async () => {
     const test = await createTestRegister();
     const register = await test.open();
@@ -211,7 +211,7 @@ describe('a start that is refused', () => {
   });
 });
 
-describe('the report of a start', () => {
+describe('the report of a start (FR-046)', () => {
   it('has the numbers of what was verified', async () => {
     const test = await createTestRegister({ sealed: 6 });
     const { report } = await test.open();

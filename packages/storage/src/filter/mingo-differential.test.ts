@@ -278,7 +278,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
 
-describe('compileFilter beside mingo', () => {
+describe('compileFilter beside mingo (FR-021)', () => {
   it(`answers ${FILTERS * DOCUMENTS_PER_FILTER} random pairs as mingo does, outside the listed differences`, () => {
     const { SORCHA_TEST_SEED: seed } = process.env;
     const documents = fc.array(document, { minLength: DOCUMENTS_PER_FILTER, maxLength: DOCUMENTS_PER_FILTER });

@@ -25,7 +25,7 @@ async function openFilled(): Promise<{ file: string; store: WormStore<string>; r
   return { file, store, raw };
 }
 
-describe('the file refuses whoever writes past the store', () => {
+describe('the file refuses whoever writes past the store (FR-030)', () => {
   const columns = '(stream, sequence, text, sha256, sealed_at)';
   test.each([
     ['update', "update worm_note set text = 'other'"],
