@@ -145,6 +145,17 @@ describe('structural damage on SQLite (SC-002)', () => {
     expect(await expectDamage(old(), expected)).toEqual(['RolledBack']);
   });
 
+  it('finds a record at a height that no writer reaches, and serves all others', async () => {
+    const file = join(folder, 'beyond.sqlite');
+    await copyFile(pristine(), file);
+    const storage = await openSqliteRecordDamage({ file, name: docketWorm.name });
+    await storage.insert(REGISTER, 2 ** 60, dockets[1]?.record ?? new Uint8Array());
+    await storage.close();
+    const height = Number.MAX_SAFE_INTEGER;
+    const expected = [{ from: height, to: height, kinds: ['MalformedData'] }] as const;
+    expect(await expectDamage(file, expected)).toEqual(['MalformedData']);
+  });
+
   it('finds a new, empty file in place of the database', async () => {
     const file = join(folder, 'new.sqlite');
     const expected = [{ from: 0, to: SIZE - 1, kinds: ['MissingData'] }] as const;

@@ -74,7 +74,8 @@ export async function readOne(
   }
 }
 
-function isDamage(error: unknown): error is StorageError {
+/** Says whether an error is about what is stored, not about the store. */
+export function isDamage(error: unknown): error is StorageError {
   return error instanceof StorageError && error.code === 'CORRUPTED';
 }
 

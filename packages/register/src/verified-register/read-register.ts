@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { StorageError, type WormStore } from '@sorcha/storage';
 import { RegisterError } from '../docket/register-error.ts';
 import type { ChainRecord } from '../verification/chain-input.ts';
-import { readRecords, toChainRecord } from './read-records.ts';
+import { isDamage, readRecords, toChainRecord, type UnreadableRecord } from './read-records.ts';
 
 const BATCH_DOCKETS = 100;
 
@@ -45,11 +45,34 @@ export async function readRegister(options: ReadOptions): Promise<RegisterReadin
     throw new RegisterError('INVALID', `batchDockets must be a whole number from 1, not ${batchDockets}.`);
   }
   const reading: RegisterReading = { records: [], next: 0, signatures: 0, loadMs: 0, checkMs: 0 };
-  const height = await cold.height(registerId, toCall(signal));
+  const { height, stray } = await readHeight(cold, registerId, signal);
   if (height !== undefined) {
     await readOn(reading, height, options);
   }
+  if (stray !== undefined) {
+    reading.records.push(stray);
+  }
   return reading;
+}
+
+/**
+ * How far a register must be read. A record at a place that no writer reaches makes the height unreadable; it is named, and must
+ * not keep what lies below it from being read.
+ */
+async function readHeight(
+  cold: WormStore<string>,
+  registerId: string,
+  signal: AbortSignal | undefined,
+): Promise<{ height: number | undefined; stray?: UnreadableRecord }> {
+  try {
+    return { height: await cold.height(registerId, toCall(signal)) };
+  } catch (error) {
+    if (!isDamage(error)) {
+      throw error;
+    }
+    const height = Number.MAX_SAFE_INTEGER;
+    return { height: height - 1, stray: { height, unreadable: error.message } };
+  }
 }
 
 /** Goes on reading through the height `to`. */

@@ -5,7 +5,7 @@ import { toTrustedNode } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { createDocketChecker, type DocketChecker } from './check-dockets.ts';
 import { loadFacts } from './load-facts.ts';
-import { readRecords } from './read-records.ts';
+import { isDamage, readRecords } from './read-records.ts';
 import { anchorDockets, type RegisterCore, requireHealthy } from './register-core.ts';
 import type { DocketFacts } from './verified-facts.ts';
 import { toAnchoredHead, toAnnouncements } from './verify-register.ts';
@@ -25,7 +25,8 @@ export async function refresh(core: RegisterCore): Promise<void> {
     }
   } catch (error) {
     // The head moved again, or what follows is not in order: only a whole verification can tell.
-    if (!(error instanceof RegisterError) || error.code === 'ANCHOR_INVALID') {
+    const isDoubt = error instanceof RegisterError ? error.code !== 'ANCHOR_INVALID' : isDamage(error);
+    if (!isDoubt) {
       throw error;
     }
   }

@@ -83,13 +83,14 @@ function createReads<D>({ database, table, definition }: StoreParts<D>): Pick<Wo
     checkStreamName(stream);
     return database.read(async (db) => read({ db, table: table.name, stream }), call);
   };
-  const height: WormStore<D>['height'] = async (stream, call) => readStream(stream, call, readHeight);
+  const height: WormStore<D>['height'] = async (stream, call) =>
+    readStream(stream, call, async (place) => readHeight(place));
   const get: WormStore<D>['get'] = async (stream, sequence, call) =>
     readStream(stream, call, async (place) => readOne(place, checkSequence(sequence)));
   const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
     checkSequence(to, 'to');
     let next = checkSequence(from, 'from');
-    const last = Math.min(to, (await height(stream, call)) ?? -1);
+    const last = (await readStream(stream, call, async (place) => readHeight(place, to))) ?? -1;
     while (next <= last) {
       const batch = await readStream(stream, call, async (place) => readBatch(place, next, last));
       next = (batch.at(-1)?.sequence ?? last) + 1;

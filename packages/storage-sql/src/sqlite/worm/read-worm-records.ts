@@ -41,13 +41,14 @@ export async function readOne(place: WormPlace, sequence: number): Promise<WormR
   return row === undefined ? undefined : toRecord(place.stream, row);
 }
 
-/** The highest sequence of the stream; `undefined` when it is empty. */
-export async function readHeight(place: WormPlace): Promise<number | undefined> {
-  const row = await place.db
+/** The highest sequence of the stream, or the highest up to `atMost`; `undefined` when there is none. */
+export async function readHeight(place: WormPlace, atMost?: number): Promise<number | undefined> {
+  const inStream = place.db
     .selectFrom(place.table)
     .select(({ fn }) => fn.max<number | null>('sequence').as('height'))
     .where('stream', '=', place.stream)
-    .executeTakeFirst();
+    .where('sequence', '>=', 0);
+  const row = await (atMost === undefined ? inStream : inStream.where('sequence', '<=', atMost)).executeTakeFirst();
   return row?.height ?? undefined;
 }
 
@@ -57,6 +58,7 @@ export async function readCount(place: WormPlace): Promise<number> {
     .selectFrom(place.table)
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('stream', '=', place.stream)
+    .where('sequence', '>=', 0)
     .executeTakeFirst();
   return row?.count ?? 0;
 }

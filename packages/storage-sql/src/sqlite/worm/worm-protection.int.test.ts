@@ -48,6 +48,16 @@ describe('the file refuses whoever writes past the store (FR-030)', () => {
     expect(Buffer.from((await store.get('a', 1))?.bytes ?? []).toString()).toBe('one');
   });
 
+  test('a trigger of somebody else is removed when the file is opened for writing', async () => {
+    const { file, store, raw } = await openFilled();
+    raw.exec('create trigger evil after insert on WORM_NOTE begin select raise(abort, 0); end');
+    await expect(store.append('a', 3, 'three')).rejects.toThrow();
+    const reopened = await openSqliteWormStore({ file, definition });
+    onTestFinished(async () => reopened.close());
+    await reopened.append('a', 3, 'three');
+    expect(await reopened.health()).toMatchObject({ status: 'pass', enforcement: 'database' });
+  });
+
   test('the canary of a health check leaves nothing behind', async () => {
     const { store, raw } = await openFilled();
     expect(await store.health()).toMatchObject({ status: 'pass', enforcement: 'database', provider: 'sqlite' });
@@ -137,6 +147,21 @@ describe('what lies in the file comes back as it lies there', () => {
     expect(await store.verifyIntegrity('a')).toEqual({ checked: 3, damaged: [1], missing: [] });
     raw.exec('update worm_note set sequence = 9007199254740993 where sequence = 2');
     await expect(store.height('a')).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+
+  test('a record at a place that no writer reaches does not keep the others from being read', async () => {
+    const { store, raw } = await openFilled();
+    raw.exec('drop trigger worm_note_insert');
+    const copy = (sequence: string) =>
+      raw.exec(
+        `insert into worm_note select stream, ${sequence}, text, sha256, sealed_at from worm_note where sequence = 2`,
+      );
+    copy('-1');
+    expect([await store.height('a'), await store.count('a')]).toEqual([2, 3]);
+    copy('1152921504606846976');
+    await expect(store.height('a')).rejects.toMatchObject({ code: 'CORRUPTED' });
+    const read = await Array.fromAsync(store.range('a', 0, Number.MAX_SAFE_INTEGER));
+    expect(read.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
   });
 });
 

@@ -56,20 +56,17 @@ export function describeWormTable(name: string): WormTable {
 }
 
 /**
- * Makes sure that the table is there with its triggers; lost or changed triggers are put back.
+ * Makes sure that the table is there with its triggers and no others; lost or changed triggers are put back.
  *
  * @throws StorageError `INCOMPATIBLE_SERVER` when the table has another shape, or is absent and cannot be created.
  */
 export async function prepareWormTable(database: SqliteDatabase<WormTables>, table: WormTable): Promise<void> {
-  const isReady = await database.read(async (db) => (await listMissing(db, database.file, table)).length === 0);
-  if (isReady) {
+  const found = await database.read(async (db) => readSchema(db, table));
+  const isReady = listMissing(found, database.file, table).length === 0 && listForeign(found, table).length === 0;
+  if (isReady || (database.isReadOnly && found.has(table.name))) {
     return;
   }
   if (database.isReadOnly) {
-    const existing = await database.read(async (db) => readSchema(db, table));
-    if (existing.has(table.name)) {
-      return;
-    }
     const advice = 'check the name of the definition, or open the file for writing once';
     throw new StorageError(
       'INCOMPATIBLE_SERVER',
@@ -77,9 +74,13 @@ export async function prepareWormTable(database: SqliteDatabase<WormTables>, tab
     );
   }
   await database.write(async (db) => {
-    for (const { name, createSql, type } of await listMissing(db, database.file, table)) {
+    const existing = await readSchema(db, table);
+    for (const name of listForeign(existing, table)) {
+      await sql`drop trigger ${sql.id(name)}`.execute(db);
+    }
+    for (const { name, createSql, type } of listMissing(existing, database.file, table)) {
       if (type === 'trigger') {
-        await sql`drop trigger if exists ${sql.ref(name)}`.execute(db);
+        await sql`drop trigger if exists ${sql.id(name)}`.execute(db);
       }
       await sql.raw(createSql).execute(db);
     }
@@ -87,8 +88,7 @@ export async function prepareWormTable(database: SqliteDatabase<WormTables>, tab
 }
 
 /** What of the table is absent, or for triggers changed, in the order in which it can be created. */
-async function listMissing(db: Kysely<WormTables>, file: string, table: WormTable) {
-  const existing = await readSchema(db, table);
+function listMissing(existing: Schema, file: string, table: WormTable) {
   const found = existing.get(table.name);
   if (found !== undefined && found !== table.createSql) {
     const advice = 'another version of this software made it; use that one';
@@ -101,8 +101,19 @@ async function listMissing(db: Kysely<WormTables>, file: string, table: WormTabl
   return parts.filter(({ name, createSql }) => existing.get(name) !== createSql);
 }
 
-async function readSchema(db: Kysely<WormTables>, table: WormTable): Promise<ReadonlyMap<string, string>> {
+/** Triggers on the table that are not ours: they would run with every append. */
+function listForeign(existing: Schema, table: WormTable): string[] {
+  const own = new Set(table.triggers.map(({ name }) => name));
+  return [...existing].flatMap(([name, createSql]) =>
+    /^create trigger/i.test(createSql) && !own.has(name) ? [name] : [],
+  );
+}
+
+/** The statements of the table and of what belongs to it, by name. */
+type Schema = ReadonlyMap<string, string>;
+
+async function readSchema(db: Kysely<WormTables>, table: WormTable): Promise<Schema> {
   const { rows } = await sql<{ name: string; sql: string }>`
-    select name, sql from sqlite_schema where tbl_name = ${table.name}`.execute(db);
+    select name, sql from sqlite_schema where tbl_name = ${table.name} collate nocase and sql is not null`.execute(db);
   return new Map(rows.map((row) => [row.name, row.sql]));
 }
