@@ -36,7 +36,7 @@ export interface CacheStatistics {
 /**
  * The hot tier: values that may vanish at any time and can always be had again from elsewhere.
  *
- * Keys are 1 to 512 characters without control characters; segments are divided by `:`. Values are JSON values; what is
+ * Keys are 1 to 512 characters without control characters; segments are divided by `:`. Values are JSON values of at most 100 levels; what is
  * read is a copy, so changing it changes nothing in the cache. `null` is a value like any other, `undefined` is absence.
  * Nothing is durable. All calls may run concurrently; each is atomic for its key. Every call can fail with `INVALID`,
  * `UNAVAILABLE`, `TIMEOUT` or `CLOSED`.

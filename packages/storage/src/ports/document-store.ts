@@ -16,7 +16,7 @@ export interface FindDocumentsOptions extends CallOptions {
 /**
  * The warm tier, documents: nested JSON of one kind, declared with `defineDocument`.
  *
- * Nested structure comes back exactly as it was written; the order of object members is not part of it. A write is durable
+ * Nested structure comes back exactly as it was written; the order of object members is not part of it; it is at most 100 levels deep. A write is durable
  * when its promise resolves. All calls may run concurrently; each is atomic. Documents are checked against their schema before
  * they are written (`INVALID`); what is read is a copy and is not checked again, so documents of an older shape stay
  * readable. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.

@@ -29,8 +29,8 @@ export interface PageRequest<E> {
  * The warm tier, relational: rows of one entity, declared with `defineEntity`.
  *
  * A write is durable when its promise resolves, or inside `RelationalStore.transaction` when the transaction's does. All
- * calls may run concurrently. Entities are checked against their schema before they are written (`INVALID`); what is read
- * is a copy. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.
+ * calls may run concurrently. Entities are checked against their schema before they are written (`INVALID`), JSON columns
+ * are at most 100 levels deep; what is read is a copy. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.
  */
 export interface Repository<E> {
   /** Reads one entity by its key; `undefined` when there is none. */
