@@ -2,6 +2,7 @@
  * What every provider needs so that all of them refuse and mean the same. For writers of providers; users of a store need
  * only the main entry.
  */
+export { requireNextSequence, sealRecord, toAppend } from './checks/append-worm-records.ts';
 export { checkCacheKey, checkTtlMs } from './checks/check-cache-entry.ts';
 export { checkSignal } from './checks/check-signal.ts';
 export { checkSequence, checkStreamName } from './checks/check-stream.ts';

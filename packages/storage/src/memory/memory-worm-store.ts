@@ -1,3 +1,4 @@
+import { requireNextSequence, sealRecord, toAppend } from '../checks/append-worm-records.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkSequence, checkStreamName } from '../checks/check-stream.ts';
 import { checkIntegrity, findRecords } from '../checks/search-worm-records.ts';
@@ -6,7 +7,7 @@ import { compareStrings } from '../filter/compare-values.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { WormStore } from '../ports/worm-store.ts';
 import type { WormDefinition } from '../schema/define-worm.ts';
-import { type WormRecord, wormSeal } from '../schema/worm-record.ts';
+import type { WormRecord } from '../schema/worm-record.ts';
 import { StorageError } from '../storage-error.ts';
 import { findHighest, MemoryWormStream } from './memory-worm-stream.ts';
 
@@ -33,13 +34,7 @@ export function createMemoryWormStore<D>(definition: WormDefinition<D>, options:
     ...createReads(core),
     provider: 'memory',
     appendBatch,
-    append: async (stream, sequence, document, call) => {
-      const [record] = await appendBatch(stream, sequence, [document], call);
-      if (record === undefined) {
-        throw new Error('a batch of one document gives one record');
-      }
-      return record;
-    },
+    append: toAppend(appendBatch),
     health: async () => ({
       status: core.isClosed ? 'fail' : 'pass',
       provider: 'memory',
@@ -102,22 +97,19 @@ function createReads<D>(core: WormCore<D>): Pick<WormStore<D>, Reads> {
 function createAppendBatch<D>(core: WormCore<D>, clock: Clock): WormStore<D>['appendBatch'] {
   const { definition, records } = core;
   return async (stream, firstSequence, documents, call) => {
-    const expected = (highest(enter(core, stream, call)) ?? -1) + 1;
+    const height = highest(enter(core, stream, call));
     checkSequence(firstSequence, 'firstSequence');
     const sealedAt = clock.now();
     const sealed = documents.map((document, index) =>
-      seal({
+      sealRecord({
         stream,
         sequence: firstSequence + index,
         bytes: Buffer.from(definition.encode(document)),
         sealedAt,
       }),
     );
-    if (sealed.length > 0 && firstSequence !== expected) {
-      throw new StorageError(
-        'SEQUENCE_CONFLICT',
-        `Stream "${stream}" continues at ${expected}, not at ${firstSequence}; read its height again.`,
-      );
+    if (sealed.length > 0) {
+      requireNextSequence(stream, firstSequence, height);
     }
     const stored = records.get(stream) ?? new MemoryWormStream();
     for (const record of sealed) {
@@ -138,10 +130,6 @@ function checkUsable<D>({ isClosed }: WormCore<D>, call: CallOptions | undefined
     throw new StorageError('CLOSED', 'The write-once store is closed; open it again.');
   }
   checkSignal(call);
-}
-
-function seal(record: Omit<WormRecord, 'sha256'>): WormRecord {
-  return { ...record, sha256: wormSeal(record) };
 }
 
 function copyRecord(record: WormRecord): WormRecord {

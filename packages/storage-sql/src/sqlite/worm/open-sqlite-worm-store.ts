@@ -1,14 +1,20 @@
 import {
   type CallOptions,
   type Clock,
-  StorageError,
   systemClock,
   type WormDefinition,
   type WormRecord,
   type WormStore,
-  wormSeal,
 } from '@sorcha/storage';
-import { checkIntegrity, checkSequence, checkStreamName, findRecords } from '@sorcha/storage/provider';
+import {
+  checkIntegrity,
+  checkSequence,
+  checkStreamName,
+  findRecords,
+  requireNextSequence,
+  sealRecord,
+  toAppend,
+} from '@sorcha/storage/provider';
 import { type DatabaseOptions, openDatabase, type SqliteDatabase } from '../open-database.ts';
 import { readBatch, readCount, readHeight, readOne, readStreams, type WormPlace } from './read-worm-records.ts';
 import { checkWormHealth } from './worm-health.ts';
@@ -51,13 +57,7 @@ export async function openSqliteWormStore<D>(options: SqliteWormOptions<D>): Pro
     ...reads,
     provider: 'sqlite',
     appendBatch,
-    append: async (stream, sequence, document, call) => {
-      const [record] = await appendBatch(stream, sequence, [document], call);
-      if (record === undefined) {
-        throw new Error('a batch of one document gives one record');
-      }
-      return record;
-    },
+    append: toAppend(appendBatch),
     health: async (call) => checkWormHealth(database, table, call),
     close: async () => database.close(),
   };
@@ -118,7 +118,10 @@ function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>[
     const sealedAt = clock.now();
     const rows = documents.map((document, index) => {
       const text = definition.encode(document);
-      return { text, record: seal({ stream, sequence: firstSequence + index, bytes: utf8.encode(text), sealedAt }) };
+      return {
+        text,
+        record: sealRecord({ stream, sequence: firstSequence + index, bytes: utf8.encode(text), sealedAt }),
+      };
     });
     if (rows.length > 0) {
       await database.write(async (db) => {
@@ -131,19 +134,9 @@ function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>[
   };
 }
 
-function seal(record: Omit<WormRecord, 'sha256'>): WormRecord {
-  return { ...record, sha256: wormSeal(record) };
-}
-
 /** Says more than the trigger can, which guards the same against everyone. */
 async function requireNext(place: WormPlace, firstSequence: number): Promise<void> {
-  const expected = ((await readHeight(place)) ?? -1) + 1;
-  if (firstSequence !== expected) {
-    throw new StorageError(
-      'SEQUENCE_CONFLICT',
-      `Stream "${place.stream}" continues at ${expected}, not at ${firstSequence}; read its height again.`,
-    );
-  }
+  requireNextSequence(place.stream, firstSequence, await readHeight(place));
 }
 
 interface SealedText {
