@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +60,8 @@ describe.concurrent('malformed numbers and names', () => {
     ['tamper', 'bit-flip', '--height', '1e3'],
     ['tamper', 'bit-flip', '--random', '-1'],
     ['tamper', 'bit-flip', '--really', '--copy', 'elsewhere'],
+    ['tamper', 'bit-flip', '--copy', 'absent/copy'],
+    ['help', 'no-such-command'],
     ['tamper'],
     ['demo', '--dockets', '3'],
     ['show', 'docket'],
@@ -97,6 +99,7 @@ describe.concurrent('malformed JSON', () => {
     ['a number beyond a double', '1e999'],
     ['NaN', 'NaN'],
     ['a comment', '{} // yes'],
+    ['a number of which a double carries only a part', '12345678901234567890123'],
   ];
   it.each(cases)('refuses %s in --payload', async (_name, text) => {
     await expectRefusal({ args: ['append', `--payload=${text}`], exitCode: 2, code: 'INVALID_INPUT' });
@@ -186,7 +189,31 @@ describe.concurrent('data folders that are not one', () => {
   });
 
   it.each(writers)('refuses a folder of something else: %s', async (...args) => {
-    await expectRefusal({ args, prepare: remove('sorcha.json'), exitCode: 2, code: 'FOREIGN_FOLDER' });
+    await expectRefusal({
+      args,
+      prepare: (data) => {
+        remove('sorcha.json', 'node.key.json', 'cold')(data);
+        writeFileSync(join(data, 'thesis.txt'), 'years of work');
+      },
+      exitCode: 2,
+      code: 'FOREIGN_FOLDER',
+    });
+  });
+
+  it.each(writers)('refuses a folder that lost its description: %s', async (...args) => {
+    await expectRefusal({ args, prepare: remove('sorcha.json'), exitCode: 1, code: 'DAMAGED_FOLDER' });
+  });
+
+  it('refuses to make a lost node key anew', async () => {
+    await expectRefusal({ args: ['init'], prepare: remove('node.key.json'), exitCode: 1, code: 'DAMAGED_FOLDER' });
+  });
+
+  it.each(['anchors', 'anchors/main'])('refuses a file in place of %s', async (name) => {
+    const prepare = (data: string) => {
+      remove(name)(data);
+      writeFileSync(join(data, name), '');
+    };
+    await expectRefusal({ args: ['verify'], prepare, exitCode: 1, code: 'DAMAGED_FOLDER' });
   });
 
   it.each(writers)('refuses a file: %s', async (...args) => {
@@ -213,6 +240,11 @@ describe.concurrent('data folders that are not one', () => {
   it.each([
     ['sorcha.json', (path: string) => truncateSync(path, 10)],
     ['sorcha.json', (path: string) => writeFileSync(path, '{"format":"sorcha/data-folder/v1"}')],
+    [
+      'sorcha.json',
+      (path: string) =>
+        writeFileSync(path, readFileSync(path, 'utf8').replace('"register": "main"', '"register": "../x"')),
+    ],
     ['node.key.json', (path: string) => rmSync(path)],
     ['node.key.json', (path: string) => truncateSync(path, 40)],
     ['node.key.json', (path: string) => writeFileSync(path, '{}')],
@@ -228,19 +260,6 @@ describe.concurrent('data folders that are not one', () => {
       prepare: (data) => damage(join(data, name)),
       exitCode: 1,
       code: 'DAMAGED_FOLDER',
-    });
-  });
-
-  it('refuses a cold store that is no database', async () => {
-    await expectRefusal({
-      args: ['append', '--payload', '1'],
-      prepare: (data) =>
-        writeFileSync(
-          join(data, 'cold', 'cold.sqlite'),
-          'this is no database, and it is longer than a header '.repeat(40),
-        ),
-      exitCode: 1,
-      code: 'INCOMPATIBLE_SERVER',
     });
   });
 

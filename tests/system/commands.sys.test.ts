@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { EXIT, EXIT_MEANINGS } from '../../apps/cli/src/exit-codes.ts';
 import { hashFolder } from './hash-folder.ts';
 import { parseLine, runSorcha } from './run-sorcha.ts';
 
@@ -52,7 +53,7 @@ describe('init', () => {
     expect(hashFolder(folder)).toBe(before);
     expect(statSync(join(folder, 'node.key.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'wallet.json')).mode & 0o777).toBe(0o600);
-    expect(await runJson(['verify', '--data', folder])).toMatchObject({ isProven: true, anchor: 'fresh' });
+    expect(await runJson(['verify', '--data', folder])).toMatchObject({ verdict: 'empty', anchor: 'fresh' });
   });
 });
 
@@ -243,6 +244,31 @@ describe('the streams', () => {
     const { exitCode, stdout, stderr } = await runSorcha(['tamper', '--help']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('--really');
+  });
+
+  it('say the same about exit codes in the help and in the documentation', async () => {
+    const { stdout } = await runSorcha(['--help']);
+    const help = stdout.slice(stdout.indexOf('Exit codes:')).replace(/\s+/g, ' ');
+    const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, code, meaning]) => [
+      Number(code),
+      meaning,
+    ]);
+    expect(documented).toEqual(EXIT_MEANINGS);
+    expect(EXIT_MEANINGS.filter(([code, meaning]) => !help.includes(` ${code} ${meaning}`))).toEqual([]);
+    expect(EXIT_MEANINGS.map(([code]) => code)).toEqual(Object.values(EXIT));
+  });
+
+  it('say in every refusal what is wrong, and which help to read', async () => {
+    expect((await runSorcha(['help', 'nope'])).stderr).toContain('error USAGE: There is no command "nope".');
+    expect((await runSorcha(['show'])).stderr).toContain('error USAGE: A command is missing.');
+    expect((await runSorcha(['show', 'docket'])).stderr).toContain('"sorcha show docket --help"');
+  });
+
+  it('have no colours and no warning when NO_COLOR and FORCE_COLOR are both set', async () => {
+    const env = { NO_COLOR: '1', FORCE_COLOR: '1' };
+    const { stdout, stderr } = await runSorcha(['verify', '--data', pristine], { env });
+    expect({ stderr, isPlain: !stdout.includes(ESCAPE) }).toEqual({ stderr: '', isPlain: true });
   });
 
   it('name the data folder by SORCHA_DATA when no option does', async () => {

@@ -75,6 +75,15 @@ describe.concurrent('a register that was damaged by tamper', () => {
     }
   });
 
+  it('is not damaged a second time, because the damages could not be told apart', async () => {
+    const folder = copyPristine();
+    expect(await run(['tamper', 'drop', '--really', '--data', folder])).toMatchObject({ exitCode: 0 });
+    const before = hashFolder(folder);
+    const again = ['tamper', 'swap', '--really', '--data', folder];
+    expect(await run(again)).toMatchObject({ exitCode: 3, code: 'CORRUPTED' });
+    expect(hashFolder(folder)).toBe(before);
+  });
+
   it('repeats a damage with the same --random', async () => {
     const copies = [join(root, 'repeat-1'), join(root, 'repeat-2')];
     const actions = [];
@@ -119,6 +128,13 @@ describe('tamper --list', () => {
 });
 
 describe('demo', () => {
+  it('needs a place for temporary files', async () => {
+    const failed = await runSorcha(['demo'], { env: { TMPDIR: join(root, 'absent') } });
+    expect(failed).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(failed.stderr).toContain('error FOLDER_UNWRITABLE');
+    expect(failed.stderr).toContain('TMPDIR');
+  });
+
   it.each([
     ['Ctrl-C', 130, (child: ChildProcess) => child.kill('SIGINT')],
     ['a reader that left', 0, (child: ChildProcess) => child.stdout?.destroy()],

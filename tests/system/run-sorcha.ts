@@ -63,3 +63,13 @@ export function parseLine(text: string): Record<string, unknown> {
   }
   return z.record(z.string(), z.unknown()).parse(JSON.parse(lines[0] ?? ''));
 }
+
+/** The exit code of a run and what its line of JSON said. */
+export type Outcome = { readonly exitCode: number | null; readonly [member: string]: unknown };
+
+/** Runs a command and returns its exit code with the last line of JSON that it printed, to stderr if there is one. */
+export async function runForJson(args: readonly string[], options: SorchaOptions = {}): Promise<Outcome> {
+  const { exitCode, stdout, stderr } = await runSorcha([...args, '--json'], options);
+  const line = (stderr || stdout).trimEnd().split('\n').at(-1) ?? '';
+  return { ...parseLine(line), exitCode };
+}

@@ -61,6 +61,27 @@ describe.concurrent('transactions that were signed elsewhere', () => {
     expect(await runSorcha(append, { stdin })).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
+  it('may come in lines of Windows', async () => {
+    const data = join(root, 'windows');
+    await runSorcha(['init', '--data', data, '--register', REGISTER]);
+    const stdin = vectors.accepted.map(({ record }) => `${record}\r\n`).join('');
+    const append = ['append', '--data', data, '--signed', '-', '--json'];
+    const { exitCode, stdout } = await runSorcha(append, { stdin });
+    expect({ exitCode, result: JSON.parse(stdout) as unknown }).toMatchObject({
+      exitCode: 0,
+      result: { transactionIds: vectors.accepted.map(({ id }) => id) },
+    });
+  });
+
+  it('are refused with the number of the line', async () => {
+    const stdin = `${good}\n${good.slice(1)}\n`;
+    const data = join(root, 'lines');
+    await runSorcha(['init', '--data', data, '--register', REGISTER]);
+    const { exitCode, stderr } = await runSorcha(['append', '--data', data, '--signed', '-'], { stdin });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Line 2 of standard input is refused');
+  });
+
   it.each(vectors.refused)('are refused: $what', async ({ what, record }) => {
     const code = CODES.get(what) ?? 'INVALID';
     await expectRefusal({ args: ['append', '--signed', '-'], stdin: record, exitCode: 2, code });
@@ -88,6 +109,7 @@ describe.concurrent('transactions that were signed elsewhere', () => {
     ['--payload', '1'],
     ['--metadata', '{}'],
     ['--from', '-'],
+    ['--algorithm', 'ed25519'],
   ])('cannot be given together with %s %s', async (...others) => {
     await expectRefusal({ args: ['append', '--signed', '-', ...others], stdin: good, exitCode: 2, code: 'USAGE' });
   });

@@ -5,19 +5,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   rmSync,
   statSync,
-  truncateSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hashFolder } from './hash-folder.ts';
-import { collectRun, parseLine, runSorcha, type SorchaOptions, startSorcha } from './run-sorcha.ts';
+import { collectRun, parseLine, runForJson as run, runSorcha, startSorcha } from './run-sorcha.ts';
 
 const DOCKETS = 6;
 const root = mkdtempSync(join(tmpdir(), 'sorcha-surroundings-'));
@@ -35,22 +32,13 @@ function copyPristine(): string {
   return folder;
 }
 
-type Outcome = { readonly exitCode: number | null; readonly [member: string]: unknown };
-
-/** Runs a command and returns its exit code with the last line of JSON that it printed, to stderr if there is one. */
-async function run(args: readonly string[], options: SorchaOptions = {}): Promise<Outcome> {
-  const { exitCode, stdout, stderr } = await runSorcha([...args, '--json'], options);
-  const line = (stderr || stdout).trimEnd().split('\n').at(-1) ?? '';
-  return { ...parseLine(line), exitCode };
-}
+/** The superuser may write everything, so it gives up that right. */
+const asOther =
+  process.geteuid?.() === 0
+    ? ['setpriv', ...['--bounding-set', '--inh-caps'].map((set) => `${set}=-dac_override,-dac_read_search`)]
+    : [];
 
 describe('a folder that cannot be written', () => {
-  /** The superuser may write everything, so it gives up that right. */
-  const through =
-    process.geteuid?.() === 0
-      ? ['setpriv', ...['--bounding-set', '--inh-caps'].map((set) => `${set}=-dac_override,-dac_read_search`)]
-      : [];
-
   function copyReadOnly(): string {
     const folder = copyPristine();
     const change = (path: string, isWritable: boolean) => {
@@ -69,16 +57,19 @@ describe('a folder that cannot be written', () => {
 
   it('is really not writable for the program', () => {
     const folder = copyReadOnly();
-    const [command, ...rest] = [...through, 'touch', join(folder, 'new')];
+    const [command, ...rest] = [...asOther, 'touch', join(folder, 'new')];
     expect(spawnSync(command, rest).status).toBe(1);
   });
 
   it('is verified, counted and shown, without its private key', async () => {
     const folder = copyReadOnly();
     const before = hashFolder(folder);
-    expect(await run(['verify', '--data', folder], { through })).toMatchObject({ exitCode: 0, isProven: true });
-    expect(await run(['status', '--data', folder], { through })).toMatchObject({ exitCode: 0 });
-    expect(await run(['show', 'docket', '0', '--data', folder], { through })).toMatchObject({ exitCode: 0 });
+    expect(await run(['verify', '--data', folder], { through: asOther })).toMatchObject({
+      exitCode: 0,
+      isProven: true,
+    });
+    expect(await run(['status', '--data', folder], { through: asOther })).toMatchObject({ exitCode: 0 });
+    expect(await run(['show', 'docket', '0', '--data', folder], { through: asOther })).toMatchObject({ exitCode: 0 });
     expect(hashFolder(folder)).toBe(before);
   });
 
@@ -90,16 +81,70 @@ describe('a folder that cannot be written', () => {
   ])('refuses %j', async (args, code) => {
     const folder = copyReadOnly();
     const before = hashFolder(folder);
-    expect(await run([...args, '--data', folder], { through })).toMatchObject({ exitCode: 1, code });
+    expect(await run([...args, '--data', folder], { through: asOther })).toMatchObject({ exitCode: 1, code });
     expect(hashFolder(folder)).toBe(before);
+  });
+
+  it('is not called damaged where this user may not read it', async () => {
+    const folder = copyPristine();
+    chmodSync(join(folder, 'sorcha.json'), 0);
+    const refused = await run(['verify', '--data', folder], { through: asOther });
+    expect(refused).toMatchObject({ exitCode: 1, code: 'FOLDER_UNREADABLE' });
   });
 
   it('cannot become the home of a new data folder', async () => {
     const folder = copyReadOnly();
-    expect(await run(['init', '--data', join(folder, 'new')], { through })).toMatchObject({
+    expect(await run(['init', '--data', join(folder, 'new')], { through: asOther })).toMatchObject({
       exitCode: 1,
       code: 'FOLDER_UNWRITABLE',
     });
+  });
+});
+
+describe('a docket of which it is not known whether it is sealed', () => {
+  it('is found by the transactions that the error names', async () => {
+    const folder = copyPristine();
+    const hashes = join(folder, 'anchors', 'main', 'hashes');
+    chmodSync(hashes, 0o444);
+    const failed = await run(['append', '--payload', '1', '--data', folder], { through: asOther });
+    expect(failed).toMatchObject({ exitCode: 1, code: 'OUTCOME_UNKNOWN' });
+    const id = /"sorcha show transaction ([0-9a-f]{64})"/.exec(String(failed['message']))?.[1] ?? '';
+    chmodSync(hashes, 0o644);
+    expect(await run(['show', 'transaction', id, '--data', folder])).toMatchObject({ exitCode: 0, height: DOCKETS });
+  });
+
+  it('is told of a seed with what is durable before it', async () => {
+    const folder = copyPristine();
+    chmodSync(join(folder, 'anchors', 'main', 'hashes'), 0o444);
+    const seed = ['seed', '--dockets', '1', '--algorithms', 'ed25519', '--data', folder];
+    const failed = await run(seed, { through: asOther });
+    expect(failed).toMatchObject({ exitCode: 1, code: 'OUTCOME_UNKNOWN' });
+    expect(failed['message']).toContain('0 dockets before it are sealed and durable');
+  });
+});
+
+describe('output that cannot be written', () => {
+  it.each([
+    [['verify'], '/dev/full'],
+    [['append', '--payload', '1', '--count', '1000000'], '/dev/full'],
+    [['--help'], '/dev/full'],
+  ])('is an error: %j to %s', async (args, target) => {
+    const through = ['sh', '-c', `exec "$@" > ${target}`, 'sh'];
+    const folder = copyPristine();
+    expect(await run([...args, '--data', folder], { through })).toMatchObject({
+      exitCode: 1,
+      code: 'OUTPUT_UNWRITABLE',
+    });
+    expect(await run(['verify', '--data', folder])).toMatchObject({ exitCode: 0, isProven: true });
+  });
+
+  it('is an error also when a part of it was written', async () => {
+    const file = join(mkdtempSync(join(root, 'case-')), 'out');
+    writeFileSync(file, Buffer.alloc(1_048_576 - 100));
+    const through = ['bash', '-c', `ulimit -f 1024 && exec "$@" >> '${file}'`, 'bash'];
+    const found = await run(['verify', '--data', copyPristine()], { through });
+    expect(found).toMatchObject({ exitCode: 1, code: 'OUTPUT_UNWRITABLE' });
+    expect(statSync(file).size).toBe(1_048_576);
   });
 });
 
@@ -143,127 +188,14 @@ describe('a disk that gets full', () => {
   });
 });
 
-describe('a lost part of the data folder', () => {
-  it.each([
-    ['is gone', (path: string) => rmSync(path)],
-    ['was emptied', (path: string) => truncateSync(path)],
-  ])('is MissingData everywhere when the cold store %s', async (_name, damage) => {
-    const folder = copyPristine();
-    damage(join(folder, 'cold', 'cold.sqlite'));
-    const before = hashFolder(folder);
-    const at = ['--data', folder];
-    expect(await run(['verify', ...at])).toMatchObject({
-      exitCode: 3,
-      isProven: false,
-      totalDockets: DOCKETS,
-      verifiedDockets: 0,
-      ranges: [{ from: 0, to: DOCKETS - 1, kind: 'MissingData' }],
-    });
-    expect(await run(['status', ...at])).toMatchObject({ exitCode: 3, registers: [{ stored: 0, state: 'missing' }] });
-    const shown = await run(['show', 'docket', '0', ...at]);
-    expect(shown).toMatchObject({ exitCode: 3, code: 'CORRUPTED' });
-    expect(shown['message']).toContain('MissingData');
-    for (const args of [
-      ['append', '--payload', '1'],
-      ['seed', '--dockets', '1'],
-      ['adopt', '--really'],
-    ]) {
-      expect(await run([...args, ...at])).toMatchObject({ exitCode: 3, code: 'DEGRADED' });
-    }
-    expect(await run(['seed', '--dockets', '1', '--algorithms', 'ed25519', '--register', 'new', ...at])).toMatchObject({
-      exitCode: 1,
-      code: 'UNAVAILABLE',
-    });
-    rmSync(join(folder, 'anchors', 'new'), { recursive: true, force: true });
-    expect(hashFolder(folder)).toBe(before);
-  });
-
-  it('is made anew when nothing was ever sealed', async () => {
-    const folder = join(mkdtempSync(join(root, 'case-')), 'data');
-    await run(['init', '--data', folder]);
-    rmSync(join(folder, 'cold', 'cold.sqlite'));
-    expect(await run(['verify', '--data', folder])).toMatchObject({ exitCode: 0, isProven: true, anchor: 'fresh' });
-    expect(await run(['append', '--payload', '1', '--data', folder])).toMatchObject({ exitCode: 0, height: 0 });
-  });
-
-  it('leaves the register unproven without its anchored head, until an operator adopts what is stored', async () => {
-    const folder = copyPristine();
-    const at = ['--data', folder];
-    rmSync(join(folder, 'anchors'), { recursive: true });
-    expect(await run(['verify', ...at])).toMatchObject({ exitCode: 3, isProven: false, anchor: 'absent', ranges: [] });
-    expect(await run(['status', ...at])).toMatchObject({ exitCode: 3, registers: [{ state: 'unanchored' }] });
-    expect(await run(['append', '--payload', '1', ...at])).toMatchObject({ exitCode: 3, code: 'DEGRADED' });
-    expect(await run(['adopt', ...at])).toMatchObject({ exitCode: 2, code: 'NOT_CONFIRMED' });
-    expect(await run(['adopt', '--really', ...at])).toMatchObject({ exitCode: 0, adoption: 'adopted', size: DOCKETS });
-    expect(await run(['verify', ...at])).toMatchObject({ exitCode: 0, anchor: 'matched' });
-    expect(await run(['append', '--payload', '1', ...at])).toMatchObject({ exitCode: 0, height: DOCKETS });
-    const before = hashFolder(folder);
-    expect(await run(['adopt', '--really', ...at])).toMatchObject({ exitCode: 0, adoption: 'unneeded' });
-    expect(hashFolder(folder)).toBe(before);
-  });
-
-  it('is not adopted when something stored does not verify', async () => {
-    const folder = copyPristine();
-    const at = ['--data', folder];
-    await run(['tamper', 'edit-payload', '--really', ...at]);
-    rmSync(join(folder, 'anchors'), { recursive: true });
-    expect(await run(['adopt', '--really', ...at])).toMatchObject({ exitCode: 3, code: 'DEGRADED' });
-    expect(await run(['verify', ...at])).toMatchObject({ exitCode: 3, anchor: 'absent' });
-  });
-
-  it('is an error, not a finding, when the anchored head is signed by another node', async () => {
-    const folder = copyPristine();
-    const stranger = join(mkdtempSync(join(root, 'case-')), 'data');
-    await run(['seed', '--dockets', '6', '--algorithms', 'ed25519', '--data', stranger]);
-    cpSync(join(stranger, 'anchors'), join(folder, 'anchors'), { recursive: true });
-    for (const args of [['verify'], ['status'], ['show', 'docket', '0'], ['append', '--payload', '1']]) {
-      expect(await run([...args, '--data', folder])).toMatchObject({ exitCode: 1, code: 'ANCHOR_INVALID' });
-    }
-  });
-});
-
-describe('a node key of another folder', () => {
-  it('signs nothing, even before there is a head', async () => {
-    const folder = join(mkdtempSync(join(root, 'case-')), 'data');
-    await run(['init', '--data', folder]);
-    cpSync(join(pristine, 'node.key.json'), join(folder, 'node.key.json'));
-    const before = hashFolder(folder);
-    expect(await run(['append', '--payload', '1', '--data', folder])).toMatchObject({
-      exitCode: 1,
-      code: 'DAMAGED_FOLDER',
-    });
-    expect(hashFolder(folder)).toBe(before);
-  });
-});
-
-describe('a database of another version', () => {
-  it('is refused by every command and not changed', async () => {
-    const folder = copyPristine();
-    const descriptor = openSync(join(folder, 'cold', 'cold.sqlite'), 'r+');
-    // user_version is the big-endian number at byte 60 of the header.
-    writeSync(descriptor, Uint8Array.of(0, 0, 0, 2), 0, 4, 60);
-    const before = hashFolder(folder);
-    for (const args of [
-      ['verify'],
-      ['status'],
-      ['show', 'docket', '0'],
-      ['append', '--payload', '1'],
-      ['seed', '--dockets', '1'],
-      ['tamper', 'drop', '--really'],
-    ]) {
-      expect(await run([...args, '--data', folder])).toMatchObject({ exitCode: 1, code: 'INCOMPATIBLE_SERVER' });
-    }
-    expect(hashFolder(folder)).toBe(before);
-  });
-});
-
 describe('Ctrl-C', () => {
   it('ends a seed with everything durable that it counts', async () => {
     const folder = join(mkdtempSync(join(root, 'case-')), 'data');
     const seed = ['seed', '--data', folder, '--dockets', '100000', '--algorithms', 'ed25519', '--json'];
     const child = startSorcha(seed);
     const ended = collectRun(child);
-    await vi.waitFor(() => expect(existsSync(join(folder, 'anchors', 'main'))).toBe(true), { timeout: 20_000 });
+    const head = join(folder, 'anchors', 'main', 'head-0000000000000001');
+    await vi.waitFor(() => expect(existsSync(head)).toBe(true), { timeout: 20_000, interval: 5 });
     child.kill('SIGINT');
     const { exitCode, stdout, stderr } = await ended;
     const error = parseLine(stderr);
@@ -315,6 +247,11 @@ describe('several programs on one folder', () => {
       { exitCode: 0, dockets: 10 },
       { exitCode: 0, dockets: 10 },
     ]);
+    expect(new Set(seeded.map(({ firstHeight }) => firstHeight)).size).toBe(2);
+    for (const { lastHeight, headHash } of seeded) {
+      const shown = await run(['show', 'docket', String(lastHeight), '--data', folder]);
+      expect(shown).toMatchObject({ exitCode: 0, hash: headHash });
+    }
     expect(await run(['verify', '--data', folder])).toMatchObject({ totalDockets: DOCKETS + 20, anchor: 'matched' });
   });
 
@@ -329,6 +266,15 @@ describe('several programs on one folder', () => {
 });
 
 describe('a creation that was interrupted', () => {
+  it('leaves no half of a file behind when the disk is full', async () => {
+    const folder = join(mkdtempSync(join(root, 'case-')), 'data');
+    const env = { NODE_COMPILE_CACHE: join(root, 'compiled') };
+    const full = { through: ['prlimit', '--fsize=100'], env };
+    expect(await run(['init', '--data', folder], full)).toMatchObject({ exitCode: 1, code: 'FOLDER_UNWRITABLE' });
+    expect(readdirSync(folder)).toEqual(['.unfinished']);
+    expect(await run(['init', '--data', folder])).toMatchObject({ exitCode: 0, creation: 'finished' });
+  });
+
   it.each([[[]], [['node.key.json']], [['node.key.json', 'wallet.json', 'cold']]])(
     'is finished by init and keeps what is there: %j',
     async (present) => {

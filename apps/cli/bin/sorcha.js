@@ -10,6 +10,11 @@ if (major < 24) {
   process.exit(1);
 }
 
+// Node.js lets FORCE_COLOR win and warns on stderr wherever both are set. Here NO_COLOR wins, without a word.
+if (process.env.NO_COLOR) {
+  delete process.env.FORCE_COLOR;
+}
+
 const source = new URL('../src/main.ts', import.meta.url);
 if (existsSync(source)) {
   // Imported late because older Node versions have no registerHooks and must reach the message above.

@@ -19,6 +19,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
  * - `NOT_CONFIRMED`: the command changes something for good and needs `--really`.
  * - `UNKNOWN_REGISTER`: the data folder has no such register.
  * - `NOT_FOUND`: the docket or transaction does not exist.
+ * - `OUTPUT_UNWRITABLE`: the results cannot be written to where they were sent.
  * - `INTERRUPTED`: Ctrl-C.
  */
 export type CliErrorCode =
@@ -36,6 +37,7 @@ export type CliErrorCode =
   | 'NOT_CONFIRMED'
   | 'UNKNOWN_REGISTER'
   | 'NOT_FOUND'
+  | 'OUTPUT_UNWRITABLE'
   | 'INTERRUPTED';
 
 /** An error of the command line with a stable `code`; the message says what is wrong and what to do. */
@@ -64,6 +66,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, ExitCode>> = {
   FOLDER_UNREADABLE: EXIT.failure,
   UNKNOWN_REGISTER: EXIT.absent,
   NOT_FOUND: EXIT.absent,
+  OUTPUT_UNWRITABLE: EXIT.failure,
   INTERRUPTED: EXIT.interrupted,
 };
 

@@ -1,17 +1,24 @@
 /** What the exit code of `sorcha` says. The numbers are part of the interface and never change. */
 export const EXIT = {
-  /** Done, and what was asked about is proven. */
   ok: 0,
-  /** A failure of the storage, the anchored head, a key, or the program. */
   failure: 1,
-  /** A mistake in the command line, the input or the named folder. Nothing was written. */
   usage: 2,
-  /** Corruption was found, or what was asked for is not proven. */
   corruption: 3,
-  /** The asked docket, transaction or register does not exist. */
   absent: 4,
-  /** Ended by Ctrl-C. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The meaning of each exit code, as `--help` and docs/cli.md tell it. */
+export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
+  [EXIT.ok, 'done; what was asked about is proven, or empty'],
+  [
+    EXIT.failure,
+    'failure of the storage, the anchored head, a key, the output or the program; demo: a damage was not found as expected',
+  ],
+  [EXIT.usage, 'mistake in the command line, the input or the named folder; no docket was sealed'],
+  [EXIT.corruption, 'corruption was found, a part of the data folder was lost, or what was asked for is not proven'],
+  [EXIT.absent, 'the docket, transaction or register does not exist'],
+  [EXIT.interrupted, 'ended by Ctrl-C or SIGTERM; what was printed or counted as sealed is durable'],
+];

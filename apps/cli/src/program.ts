@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import type { CommandContext } from './command-context.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { EXIT_MEANINGS, type ExitCode } from './exit-codes.ts';
+import { formatFacts } from './output/facts.ts';
+import type { Terminal } from './output/terminal.ts';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -15,16 +17,16 @@ export type RunCommand = (
   command: (context: CommandContext) => Promise<ExitCode>,
 ) => Promise<void>;
 
+const HELP_COLUMNS = 80;
+
 const EXIT_CODES = `
 Exit codes:
-  0    done; what was asked about is proven
-  1    failure of the storage, the anchored head or a key
-  2    mistake in the command line, the input or the named folder; nothing was written
-  3    corruption was found, or what was asked for is not proven
-  4    the docket, transaction or register does not exist
-  130  ended by Ctrl-C
+${formatFacts(
+  EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning]),
+  HELP_COLUMNS,
+).join('\n')}
 
-Results go to stdout, everything else to stderr. NO_COLOR and FORCE_COLOR are respected.
+Results go to stdout, everything else to stderr. NO_COLOR and, after it, FORCE_COLOR count.
 Begin with: sorcha demo`;
 
 /**
@@ -33,17 +35,22 @@ Begin with: sorcha demo`;
  */
 export function createProgram(
   run: RunCommand,
-  options: { readonly env: Readonly<Record<string, string | undefined>>; readonly isJson: boolean },
+  options: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly isJson: boolean;
+    readonly terminal: Terminal;
+  },
 ): Command {
-  const { env, isJson } = options;
+  const { env, isJson, terminal } = options;
   const program = new Command('sorcha')
     .description('Write a signed ledger to durable storage, damage it, and see exactly what is still proven.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: () => undefined,
+      writeOut: (text) => terminal.data.write(text),
       // Only the help of a missing command goes to stderr, where programs expect one line of JSON.
-      ...(isJson ? { writeErr: () => undefined } : {}),
+      writeErr: (text) => (isJson ? undefined : terminal.notes.write(text)),
     })
     .version('0.1.0', '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
@@ -88,7 +95,7 @@ function addWritingCommands(program: Command, run: RunCommand): void {
     .option('--metadata <json>', 'metadata of the transaction, a JSON object')
     .option('--from <file>', 'read transactions from a JSON array of { payloads, metadata?, recipients? }; - is stdin')
     .option('--signed <file>', 'seal transactions that were signed elsewhere, one record line each; - is stdin')
-    .option('--algorithm <name>', 'the algorithm to sign with: ed25519, p-256 or rsa-4096', 'ed25519')
+    .option('--algorithm <name>', 'the algorithm to sign with: ed25519 (default), p-256 or rsa-4096')
     .option('--count <n>', 'seal so many dockets, one after the other, each printed when it is durable', '1')
     .action(async (options: AppendOptions, command: Command) =>
       run(command.optsWithGlobals(), async (context) =>
@@ -185,7 +192,7 @@ export interface AppendOptions {
   readonly metadata?: string;
   readonly from?: string;
   readonly signed?: string;
-  readonly algorithm: string;
+  readonly algorithm?: string;
   readonly count: string;
 }
 

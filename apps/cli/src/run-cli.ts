@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isRegisterId } from '@sorcha/register';
 import { systemClock } from '@sorcha/storage';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { CliError, type ShownError, toShownError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
@@ -34,19 +35,17 @@ export async function runCli(options: {
       isJson: globals.json === true,
     });
   };
+  const program = createProgram(run, { env, isJson, terminal });
   try {
-    await createProgram(run, { env, isJson }).parseAsync(args, { from: 'user' });
+    await parse(program, args);
+    await flush(terminal);
     return exitCode;
   } catch (error) {
-    const isHelp = error instanceof CommanderError && error.exitCode === 0;
-    if (isHelp || (signal.aborted && signal.reason === READER_GONE)) {
+    if (signal.aborted && signal.reason === READER_GONE) {
       return EXIT.ok;
     }
-    const shown = toShownError(refine(error, signal));
-    // A person has the help of the missing command already.
-    if (isJson || !(error instanceof CommanderError && error.code === 'commander.help')) {
-      writeError(terminal, shown, isJson);
-    }
+    const shown = toShownError(refine(error, { signal, usage: describeUsage(program, args) }));
+    writeError(terminal, shown, isJson);
     if (env.SORCHA_DEBUG === '1') {
       terminal.notes.line(error instanceof Error ? (error.stack ?? '') : '');
     }
@@ -54,8 +53,55 @@ export async function runCli(options: {
   }
 }
 
+/** Runs the command; to show help or the version is to have run. */
+async function parse(program: Command, args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError && error.exitCode === 0)) {
+      throw error;
+    }
+  }
+}
+
+/** Waits for what was written. The stream tells its own error only after it has failed the write. */
+async function flush({ data }: Terminal): Promise<void> {
+  try {
+    await data.flush();
+  } catch (error) {
+    await setImmediate();
+    throw error;
+  }
+}
+
+/** What is to be said of arguments that name no whole command. */
+interface Usage {
+  /** What lacks. */
+  readonly problem: string;
+  /** The command line that explains the command which the arguments name, as far as they name one. */
+  readonly help: string;
+}
+
+function describeUsage(program: Command, args: readonly string[]): Usage {
+  let command = program;
+  const names = ['sorcha'];
+  for (const arg of args) {
+    const next = command.commands.find((each) => each.name() === arg);
+    if (next !== undefined) {
+      command = next;
+      names.push(arg);
+    }
+  }
+  const asked = args.includes('help') ? args.at(args.indexOf('help') + 1) : undefined;
+  const problem = asked === undefined ? 'A command is missing' : `There is no command ${JSON.stringify(asked)}`;
+  return { problem, help: `"${[...names, '--help'].join(' ')}"` };
+}
+
 /** Names the reason that the thrown error itself does not show. */
-function refine(error: unknown, signal: AbortSignal): unknown {
+function refine(error: unknown, { signal, usage }: { readonly signal: AbortSignal; readonly usage: Usage }): unknown {
+  if (signal.reason instanceof CliError) {
+    return signal.reason;
+  }
   if (error instanceof CliError && error.code === 'INTERRUPTED') {
     return error;
   }
@@ -63,14 +109,14 @@ function refine(error: unknown, signal: AbortSignal): unknown {
     return new CliError('INTERRUPTED', 'Interrupted before it was done.', { cause: error });
   }
   if (error instanceof CommanderError && error.code === 'commander.help') {
-    return new CliError('USAGE', 'A command is missing. Begin with "sorcha demo", or see "sorcha --help".');
+    return new CliError('USAGE', `${usage.problem}. Begin with "sorcha demo", or see ${usage.help}.`);
   }
   if (error instanceof CommanderError) {
     const text = error.message
       .replace(/^error: /, '')
       .replace(/\n/g, ' ')
       .replace(/\.$/, '');
-    return new CliError('USAGE', `${text.charAt(0).toUpperCase()}${text.slice(1)}. See "sorcha --help".`, {
+    return new CliError('USAGE', `${text.charAt(0).toUpperCase()}${text.slice(1)}. See ${usage.help}.`, {
       cause: error,
     });
   }

@@ -6,7 +6,7 @@ export type { Condition, FieldOperators, Filter } from './filter/filter.ts';
 export type { Comparison, FilterNode, Operand, OperandObject } from './filter/filter-node.ts';
 export { parsePath, readPath } from './filter/filter-path.ts';
 export { parseFilter } from './filter/parse-filter.ts';
-export type { JsonObject, JsonValue } from './json-value.ts';
+export type { JsonInput, JsonObject, JsonValue } from './json-value.ts';
 export {
   type CacheStatistics,
   type CacheStore,
@@ -33,6 +33,6 @@ export type {
 export type { Column, ColumnType } from './schema/column.ts';
 export { type DocumentDefinition, defineDocument } from './schema/define-document.ts';
 export { defineEntity, type EntityDefinition } from './schema/define-entity.ts';
-export { defineWorm, openWormRecord, type WormDefinition } from './schema/define-worm.ts';
+export { DEFAULT_WORM_BYTES, defineWorm, openWormRecord, type WormDefinition } from './schema/define-worm.ts';
 export { isWormRecordIntact, type WormRecord, wormSeal } from './schema/worm-record.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';

@@ -4,6 +4,9 @@
  */
 export { requireNextSequence, sealRecord, toAppend } from './checks/append-worm-records.ts';
 export { checkCacheKey, checkTtlMs } from './checks/check-cache-entry.ts';
+export { checkList } from './checks/check-list.ts';
+export { type Searched, toFilterNode, toOrderKeys } from './checks/check-paths.ts';
+export { checkRecordSize } from './checks/check-record-size.ts';
 export { checkSignal } from './checks/check-signal.ts';
 export { checkSequence, checkStreamName } from './checks/check-stream.ts';
 export { checkTenantId } from './checks/check-tenant-id.ts';
@@ -16,3 +19,5 @@ export { type CheckedEntity, checkEntityId, toEntity } from './checks/to-entity.
 export { toPage, toPageBounds } from './checks/to-page.ts';
 export { toStored } from './checks/to-stored.ts';
 export { listUniqueValues, type UniqueValue } from './checks/unique-values.ts';
+export { createSingleFlight, type SingleFlight } from './memory/single-flight.ts';
+export { waitWithSignal } from './memory/wait-with-signal.ts';

@@ -1,9 +1,12 @@
+import { createRandom } from '@sorcha/register/testing';
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../cli-error.ts';
+import { findInexactNumber } from './find-inexact-number.ts';
 import { parseAlgorithm, parseAlgorithms } from './parse-algorithms.ts';
 import { parseDrafts } from './parse-drafts.ts';
 import { parseJsonArgument } from './parse-json-argument.ts';
 import { parseRandomSeed } from './parse-random-seed.ts';
+import { parseSignedRecords } from './parse-signed-records.ts';
 import { parseTransactionId } from './parse-transaction-id.ts';
 import { parseHeight, parseWholeNumber } from './parse-whole-number.ts';
 
@@ -84,6 +87,54 @@ describe('parseJsonArgument', () => {
   );
 });
 
+describe('a number in JSON', () => {
+  it.each(['0', '-0', '1.0', '1e3', '-2.50E-1', '0.1', '1e23', '9007199254740992', '5e-324', `1${'0'.repeat(308)}`])(
+    'is taken as it is written, or written otherwise: %s',
+    (number) => {
+      expect(parseJsonArgument(`{"a":[${number}]}`, '--payload')).toEqual({ a: [Number(number)] });
+    },
+  );
+
+  it.each([
+    '12345678901234567890123',
+    '9007199254740993',
+    '-9007199254740993',
+    '0.1000000000000000055511151231257827',
+    '1e-400',
+    '1.0000000000000000000001',
+    `1${'0'.repeat(400)}1e-401`,
+  ])('is refused by name when a double carries only a part of it: %s', (number) => {
+    expect(codeOf(() => parseJsonArgument(`{"a":"1","b":[${number}]}`, '--payload'))).toBe('INVALID_INPUT');
+    expect(() => parseJsonArgument(number, '--payload')).toThrow(number.slice(0, 40));
+  });
+
+  it('is no number inside a string', () => {
+    const text = String.raw`"9007199254740993 \" 9007199254740993"`;
+    expect(parseJsonArgument(text, '--payload')).toBe(JSON.parse(text));
+  });
+
+  it('agrees with the digits that a double keeps, for random numbers', () => {
+    const seed = Number(process.env['SORCHA_TEST_SEED'] ?? Date.now());
+    process.stderr.write(`numbers: SORCHA_TEST_SEED=${seed}\n`);
+    const random = createRandom(seed);
+    for (let step = 0; step < 2_000; step++) {
+      const value = (random() - 0.5) * 10 ** Math.floor(random() * 40 - 20);
+      expect(findInexactNumber(String(value))).toBeUndefined();
+      const [digits, exponent] = value.toExponential(20).split('e');
+      const longer = `${digits}7e${exponent}`;
+      expect(findInexactNumber(longer)).toBe(longer);
+    }
+  });
+});
+
+describe('parseSignedRecords', () => {
+  it('divides lines at line feeds, a carriage return before them aside', () => {
+    expect(parseSignedRecords('a\r\nb\nc', 'records')).toEqual(['a', 'b', 'c']);
+    expect(parseSignedRecords('a\r\n', 'records')).toEqual(['a']);
+    expect(codeOf(() => parseSignedRecords('a\r\n\r\nb', 'records'))).toBe('INVALID_INPUT');
+  });
+});
+
 describe('parseDrafts', () => {
   it('fills in what a draft leaves out', () => {
     expect(parseDrafts('[{"payloads":[1]}]', 'drafts')).toEqual([{ payloads: [1], metadata: {}, recipients: [] }]);
@@ -92,10 +143,11 @@ describe('parseDrafts', () => {
   it.each([
     ['{}', 'must be a JSON array'],
     ['[]', 'must be a JSON array'],
-    ['[1]', 'drafts[0] '],
-    ['[{"payloads":[]},{"payloads":{}}]', 'drafts[1].payloads '],
-    ['[{"payloads":[],"metadata":[]}]', 'drafts[0].metadata '],
-    ['[{"payloads":[],"recipients":[1]}]', 'drafts[0].recipients '],
+    ['[1]', 'Transaction 1 of drafts '],
+    ['[{"payloads":[]},{"payloads":{}}]', 'The payloads of transaction 2 of drafts '],
+    ['[{"payloads":[],"metadata":[]}]', 'The metadata of transaction 1 of drafts '],
+    ['[{"payloads":[],"recipients":[1]}]', 'The recipients of transaction 1 of drafts '],
+    ['[{"payloads":[9007199254740993]}]', ' 9007199254740993, '],
     ['[{"payloads":[],"amount":1}]', '"amount"'],
   ])('names what is wrong in %s', (text, named) => {
     expect(codeOf(() => parseDrafts(text, 'drafts'))).toBe('INVALID_INPUT');

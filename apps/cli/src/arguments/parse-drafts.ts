@@ -11,39 +11,40 @@ export interface Draft {
 
 const MEMBERS = ['payloads', 'metadata', 'recipients'];
 
-/** Parses a JSON array of `{ payloads, metadata?, recipients? }`. `INVALID_INPUT` names the path of what is wrong. */
+/** Parses a JSON array of `{ payloads, metadata?, recipients? }`. `INVALID_INPUT` names what is wrong, counted from 1. */
 export function parseDrafts(text: string, name: string): Draft[] {
   const value = parseJsonArgument(text, name);
   if (!Array.isArray(value) || value.length === 0) {
     throw refused(name, 'must be a JSON array with at least one { payloads, metadata?, recipients? }');
   }
-  return value.map((draft: JsonValue, index) => toDraft(draft, `${name}[${index}]`));
+  return value.map((draft: JsonValue, index) => toDraft(draft, `transaction ${index + 1} of ${name}`));
 }
 
 /** Checks that metadata is a JSON object. */
-export function requireMetadata(value: JsonValue, path: string): JsonObject {
+export function requireMetadata(value: JsonValue, what: string): JsonObject {
   if (!isJsonObject(value)) {
-    throw refused(path, 'must be a JSON object');
+    throw refused(what, 'must be a JSON object');
   }
   return value;
 }
 
-function toDraft(value: JsonValue, path: string): Draft {
+function toDraft(value: JsonValue, place: string): Draft {
   if (!isJsonObject(value)) {
-    throw refused(path, 'must be a JSON object { payloads, metadata?, recipients? }');
+    throw refused(place, 'must be a JSON object { payloads, metadata?, recipients? }');
   }
   const unknown = Object.keys(value).find((member) => !MEMBERS.includes(member));
   if (unknown !== undefined) {
-    throw refused(path, `has the unknown member ${JSON.stringify(unknown)}; it may have ${MEMBERS.join(', ')}`);
+    throw refused(place, `has the unknown member ${JSON.stringify(unknown)}; it may have ${MEMBERS.join(', ')}`);
   }
   const { payloads, metadata = {}, recipients = [] } = value;
   if (!Array.isArray(payloads)) {
-    throw refused(`${path}.payloads`, 'must be a JSON array');
+    throw refused(`the payloads of ${place}`, 'must be a JSON array');
   }
   if (!Array.isArray(recipients) || !recipients.every((recipient) => typeof recipient === 'string')) {
-    throw refused(`${path}.recipients`, 'must be a JSON array of addresses');
+    throw refused(`the recipients of ${place}`, 'must be a JSON array of addresses');
   }
-  return { payloads, metadata: requireMetadata(metadata, `${path}.metadata`), recipients };
+  return { payloads, metadata: requireMetadata(metadata, `the metadata of ${place}`), recipients };
 }
 
-const refused = (path: string, problem: string) => new CliError('INVALID_INPUT', `${path} ${problem}.`);
+const refused = (what: string, problem: string) =>
+  new CliError('INVALID_INPUT', `${what.charAt(0).toUpperCase()}${what.slice(1)} ${problem}.`);

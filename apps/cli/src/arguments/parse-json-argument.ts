@@ -1,9 +1,13 @@
 import { isJsonObject, type JsonValue, parseStrictJson } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
+import { findInexactNumber } from './find-inexact-number.ts';
+
+/** Characters of a number that a message shows. */
+const MAX_SHOWN = 60;
 
 /**
  * Parses JSON that a user handed in, as strictly as the ledger reads it: repeated member names, `__proto__`, lone
- * surrogates and hostile nesting are `INVALID_INPUT`, whatever `JSON.parse` would make of them.
+ * surrogates, hostile nesting and numbers that would be changed are `INVALID_INPUT`, whatever `JSON.parse` makes of them.
  *
  * @param name what it is, for the message: `--payload`.
  */
@@ -19,6 +23,14 @@ export function parseJsonArgument(text: string, name: string): JsonValue {
   const [member, ...more] = isJsonObject(value) ? Object.values(value) : [];
   if (member === undefined || more.length > 0) {
     throw new CliError('INVALID_INPUT', `${name} is refused: the text is not one JSON value.`);
+  }
+  const inexact = findInexactNumber(text);
+  if (inexact !== undefined) {
+    const shown = inexact.length > MAX_SHOWN ? `${inexact.slice(0, MAX_SHOWN)}...` : inexact;
+    throw new CliError(
+      'INVALID_INPUT',
+      `${name} has the number ${shown}, which would be signed as ${Number(inexact)}; write it as a string.`,
+    );
   }
   return member;
 }

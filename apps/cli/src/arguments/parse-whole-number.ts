@@ -16,6 +16,6 @@ export function parseWholeNumber(text: string, options: { name: string; min: num
 }
 
 /** Parses the height of a docket: 0 to 2^53 - 1. */
-export function parseHeight(text: string): number {
-  return parseWholeNumber(text, { name: 'The height', min: 0, max: Number.MAX_SAFE_INTEGER });
+export function parseHeight(text: string, name = 'The height'): number {
+  return parseWholeNumber(text, { name, min: 0, max: Number.MAX_SAFE_INTEGER });
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { CliError } from '../cli-error.ts';
 import { type CommandContext, writeResult } from '../command-context.ts';
+import { isLostFile } from '../data-folder/find-losses.ts';
 import { readDataFolder } from '../data-folder/open-data-folder.ts';
+import { placeFolder } from '../data-folder/place-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatAmount } from '../output/format-number.ts';
 import type { ConfirmOptions } from '../program.ts';
@@ -17,25 +20,35 @@ export async function runAdopt(context: CommandContext, options: ConfirmOptions)
     readDataFolder(context.folder);
     throw new CliError('NOT_CONFIRMED', EXPLANATION);
   }
-  const { register, close } = await openWritableRegister(context, { mayBeNew: false });
+  const opened = await openWritableRegister(context, { mayBeNew: false });
+  const { register, losses } = opened;
+  const { coldFile, anchors } = opened.data.layout;
   try {
-    const isAdopting = register.state !== 'Healthy';
-    if (isAdopting && register.report.ranges.length > 0) {
-      requireAppendable(register);
+    const isUnanchored = register.state !== 'Healthy';
+    const isAdopting = isUnanchored || losses.length > 0;
+    if (isLostFile(coldFile) || register.report.ranges.length > 0) {
+      requireAppendable(opened);
     }
-    if (isAdopting) {
+    if (isUnanchored) {
       await register.adoptHead();
+    } else if (isAdopting) {
+      placeFolder(join(anchors, register.registerId));
     }
     const { registerId, size, headHash } = register;
     const adoption = isAdopting ? 'adopted' : 'unneeded';
     const result = { schema: 'sorcha.adopt/v1', register: registerId, adoption, size, headHash };
-    writeResult(context, result, () =>
-      isAdopting
-        ? [`Signed a new head of register "${registerId}" over ${formatAmount(size, 'docket')}:`, `  ${headHash}`]
-        : [`Register "${registerId}" does not need it: nothing is wrong with its anchored head. Nothing was changed.`],
-    );
+    writeResult(context, result, () => {
+      if (!isAdopting) {
+        return [
+          `Register "${registerId}" does not need it: nothing is wrong with its anchored head. Nothing was changed.`,
+        ];
+      }
+      return size === 0
+        ? [`Register "${registerId}" counts as empty: the folder of its anchored heads was made anew.`]
+        : [`Signed a new head of register "${registerId}" over ${formatAmount(size, 'docket')}:`, `  ${headHash}`];
+    });
     return EXIT.ok;
   } finally {
-    await close();
+    await opened.close();
   }
 }

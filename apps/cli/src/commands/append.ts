@@ -9,7 +9,7 @@ import {
 import { parseAlgorithm } from '../arguments/parse-algorithms.ts';
 import { type Draft, parseDrafts, requireMetadata } from '../arguments/parse-drafts.ts';
 import { parseJsonArgument } from '../arguments/parse-json-argument.ts';
-import { parseSignedRecords } from '../arguments/parse-signed-records.ts';
+import { parseSignedRecords, requireSigned } from '../arguments/parse-signed-records.ts';
 import { parseWholeNumber } from '../arguments/parse-whole-number.ts';
 import { readInput, toInputName } from '../arguments/read-input.ts';
 import { CliError } from '../cli-error.ts';
@@ -19,9 +19,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatAmount, formatCount } from '../output/format-number.ts';
 import type { AppendOptions } from '../program.ts';
 import { openWritableRegister, requireAppendable, type WritableRegister } from '../register/open-writable-register.ts';
+import { sealRecords } from '../register/seal-records.ts';
 
-/** So many times in a row another writer may be faster. */
-const MAX_CONFLICTS = 100;
 const NONCE_BYTES = 8;
 
 /** `sorcha append`: signs transactions, or takes signed ones, and seals them in a docket; prints each docket when it is durable. */
@@ -30,14 +29,14 @@ export async function runAppend(context: CommandContext, options: AppendOptions)
   const createSource = await readTransactions(options, context);
   const opened = await openWritableRegister(context, { mayBeNew: false });
   try {
-    requireAppendable(opened.register);
+    requireAppendable(opened);
     const nextRecords = await createSource(opened);
     for (let sealed = 0; sealed < count; sealed++) {
       if (context.signal.aborted) {
         const done = `${formatCount(sealed)} of ${formatAmount(count, 'docket')}`;
         throw new CliError('INTERRUPTED', `Interrupted; ${done} are sealed and durable.`);
       }
-      const { height, hash, transactionIds } = await seal(opened, nextRecords());
+      const { height, hash, transactionIds } = await seal(opened, nextRecords(), options.signed);
       const { registerId: register } = opened.register;
       const result = { schema: 'sorcha.append/v1', register, height, hash, transactionIds };
       writeResult(context, result, () => [
@@ -51,6 +50,21 @@ export async function runAppend(context: CommandContext, options: AppendOptions)
   }
 }
 
+async function seal(
+  opened: WritableRegister,
+  records: readonly (string | Uint8Array)[],
+  signed: string | undefined,
+): Promise<SealedDocket> {
+  try {
+    return await sealRecords(opened, records);
+  } catch (error) {
+    if (signed !== undefined && error instanceof RegisterError) {
+      requireSigned(records, { registerId: opened.register.registerId, name: toInputName(signed) });
+    }
+    throw error;
+  }
+}
+
 /** Gives the records of the next docket. */
 type RecordSource = () => readonly (string | Uint8Array)[];
 
@@ -61,18 +75,14 @@ async function readTransactions(
 ): Promise<(opened: WritableRegister) => RecordSource | Promise<RecordSource>> {
   const { signed, count } = options;
   if (signed !== undefined) {
-    if (
-      count !== '1' ||
-      options.from !== undefined ||
-      options.payload !== undefined ||
-      options.metadata !== undefined
-    ) {
+    const { from, payload, metadata, algorithm: named } = options;
+    if (count !== '1' || [from, payload, metadata, named].some((other) => other !== undefined)) {
       throw new CliError('USAGE', '--signed brings whole transactions, and each is sealed once; give it alone.');
     }
     const records = parseSignedRecords(await readInput(signed, context.signal), toInputName(signed));
     return () => () => records;
   }
-  const algorithm = parseAlgorithm(options.algorithm, '--algorithm');
+  const algorithm = parseAlgorithm(options.algorithm ?? 'ed25519', '--algorithm');
   const drafts = await readDrafts(options, context.signal);
   return async (opened) => {
     const [signer] = await takeWalletKeys(opened.data.layout.wallet, algorithm, 1);
@@ -125,26 +135,12 @@ function createSigningSource(
   };
 }
 
-/** Seals records in the next docket; again when another writer was faster. */
-async function seal({ register }: WritableRegister, records: readonly (string | Uint8Array)[]): Promise<SealedDocket> {
-  for (let conflicts = 0; ; conflicts++) {
-    try {
-      return await register.seal(records);
-    } catch (error) {
-      const isConflict = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
-      if (!isConflict || conflicts === MAX_CONFLICTS) {
-        throw error;
-      }
-    }
-  }
-}
-
 function sign(draft: TransactionDraft, signer: SigningKey, index: number): Uint8Array {
   try {
     return createTransaction(draft, signer).record;
   } catch (error) {
     if (error instanceof RegisterError) {
-      throw new RegisterError(error.code, `Transaction ${index} is refused: ${error.message}.`, { cause: error });
+      throw new RegisterError(error.code, `Transaction ${index + 1} is refused: ${error.message}.`, { cause: error });
     }
     throw error;
   }

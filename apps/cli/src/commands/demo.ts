@@ -5,9 +5,9 @@ import { createKeyPool, DAMAGES } from '@sorcha/register/testing';
 import { parseAlgorithms } from '../arguments/parse-algorithms.ts';
 import { parseRandomSeed } from '../arguments/parse-random-seed.ts';
 import { parseWholeNumber } from '../arguments/parse-whole-number.ts';
+import { CliError } from '../cli-error.ts';
 import { type CommandContext, writeNote, writeResult } from '../command-context.ts';
 import { createDataFolder, DEFAULT_REGISTER } from '../data-folder/create-data-folder.ts';
-import { withFolderErrors } from '../data-folder/folder-error.ts';
 import type { DamageOutcome } from '../demo/damage-outcome.ts';
 import { describeIntact, describeOutcome, describeSummary } from '../demo/describe-demo.ts';
 import { type DemoPlaces, runDamage } from '../demo/run-damage.ts';
@@ -38,7 +38,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     transactions: parseWholeNumber(options.transactions, { name: '--transactions', min: 2, max: 1_000 }),
     random: parseRandomSeed(options.random),
   };
-  const root = await withFolderErrors(tmpdir(), () => mkdtempSync(join(tmpdir(), 'sorcha-demo-')));
+  const root = createRoot();
   try {
     return await demonstrate(context, root, plan);
   } finally {
@@ -47,6 +47,18 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     } else {
       rmSync(root, { recursive: true, force: true });
     }
+  }
+}
+
+function createRoot(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'sorcha-demo-'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice = 'set TMPDIR to a folder that can be written';
+    throw new CliError('FOLDER_UNWRITABLE', `There is no place for the demonstration (${reason}); ${advice}.`, {
+      cause,
+    });
   }
 }
 

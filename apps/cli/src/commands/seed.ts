@@ -20,17 +20,18 @@ export async function runSeed(context: CommandContext, options: SeedOptions): Pr
   const seedKeys = parseWholeNumber(options.seedKeys, { name: '--seed-keys', min: 1, max: 100 });
   const { folder, clock, signal, terminal, isJson } = context;
   const creation = await createDataFolder(folder, { register: context.registerId ?? DEFAULT_REGISTER, clock });
-  const { data, register, close } = await openWritableRegister(context, { mayBeNew: true });
+  const opened = await openWritableRegister(context, { mayBeNew: true });
+  const { data, register } = opened;
   try {
-    requireAppendable(register);
+    requireAppendable(opened);
     const signers = await chooseSigners(data.layout.wallet, algorithms, seedKeys);
-    const firstHeight = register.size;
     const startedAt = performance.now();
     const progress = startProgressLine({ terminal, clock, isJson, label: 'Sealing', unit: 'dockets', total: dockets });
     const plan = { dockets, transactions, signers, clock, signal, onSealed: progress.update };
     const sealed = await seedRegister(register, plan).finally(() => progress.end());
-    if (sealed < dockets) {
-      const done = `${formatCount(sealed)} of ${formatAmount(dockets, 'docket')}`;
+    const [first, last] = [sealed[0], sealed.at(-1)];
+    if (sealed.length < dockets || first === undefined || last === undefined) {
+      const done = `${formatCount(sealed.length)} of ${formatAmount(dockets, 'docket')}`;
       throw new CliError('INTERRUPTED', `Interrupted; ${done} are sealed and durable.`);
     }
     const result = {
@@ -40,15 +41,15 @@ export async function runSeed(context: CommandContext, options: SeedOptions): Pr
       isNewFolder: creation !== 'existing',
       dockets,
       transactions: dockets * transactions,
-      firstHeight,
-      lastHeight: register.size - 1,
-      headHash: register.headHash,
+      firstHeight: first.height,
+      lastHeight: last.height,
+      headHash: last.hash,
       durationMs: performance.now() - startedAt,
     };
     writeResult(context, result, () => describeSeed(result, terminal.data.columns));
     return EXIT.ok;
   } finally {
-    await close();
+    await opened.close();
   }
 }
 
@@ -66,6 +67,8 @@ interface SeedResult {
 
 function describeSeed(result: SeedResult, width: number): string[] {
   const { folder, register, dockets, transactions, firstHeight, lastHeight, durationMs } = result;
+  const isMixed = lastHeight - firstHeight + 1 > dockets;
+  const heights = `${firstHeight === lastHeight ? 'height' : 'heights'} ${formatHeights(firstHeight, lastHeight)}`;
   const rate = formatRate((dockets * 1_000) / durationMs, 'dockets');
   return [
     `Sealed ${formatAmount(dockets, 'docket')} with ${formatAmount(transactions, 'signed transaction')}.`,
@@ -73,7 +76,7 @@ function describeSeed(result: SeedResult, width: number): string[] {
     ...formatFacts(
       [
         ['folder', `${folder}${result.isNewFolder ? ' (new)' : ''}`],
-        ['register', `${register}, heights ${formatHeights(firstHeight, lastHeight)}`],
+        ['register', `${register}, ${heights}${isMixed ? ', those of other writers among them' : ''}`],
         ['head', result.headHash],
         ['time', `${formatDuration(durationMs)}, ${rate}`],
       ],

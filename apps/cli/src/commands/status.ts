@@ -1,11 +1,19 @@
+import { isRegisterId } from '@sorcha/register';
 import { type CommandContext, writeResult } from '../command-context.ts';
-import { chooseRegister, listRegisters, openDataFolder } from '../data-folder/open-data-folder.ts';
+import { chooseRegister, listForeignStreams, listRegisters } from '../data-folder/list-registers.ts';
+import { openDataFolder } from '../data-folder/open-data-folder.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatFacts } from '../output/facts.ts';
 import { formatAmount, formatBytes, formatCount } from '../output/format-number.ts';
 import { formatTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { measureColdBytes, type RegisterStatus, readRegisterStatus } from '../register/read-status.ts';
+import { toPrintable } from '../output/to-printable.ts';
+import {
+  measureColdBytes,
+  type RegisterStatus,
+  readForeignStatus,
+  readRegisterStatus,
+} from '../register/read-status.ts';
 
 /** `sorcha status`: what is stored and anchored. Reads counts and heads only; the contents are for `verify`. */
 export async function runStatus(context: CommandContext): Promise<ExitCode> {
@@ -13,9 +21,13 @@ export async function runStatus(context: CommandContext): Promise<ExitCode> {
   const data = await openDataFolder(folder, { isReadOnly: true, clock });
   try {
     const names = registerId === undefined ? await listRegisters(data) : [await chooseRegister(data, registerId)];
+    const losses = [...new Set(names.flatMap(data.losses))];
     const registers: RegisterStatus[] = [];
     for (const name of names) {
       registers.push(await readRegisterStatus(data, name));
+    }
+    for (const name of registerId === undefined ? await listForeignStreams(data) : []) {
+      registers.push(await readForeignStatus(data, name));
     }
     const { node, createdAt } = data.description;
     const result: StatusResult = {
@@ -24,10 +36,11 @@ export async function runStatus(context: CommandContext): Promise<ExitCode> {
       node,
       createdAt,
       coldBytes: measureColdBytes(data),
+      losses,
       registers,
     };
     writeResult(context, result, () => describeStatus(result, terminal));
-    return registers.every(({ state }) => state === 'complete' || state === 'interrupted') ? EXIT.ok : EXIT.corruption;
+    return losses.length === 0 && registers.every(isSound) ? EXIT.ok : EXIT.corruption;
   } finally {
     await data.close();
   }
@@ -39,22 +52,30 @@ interface StatusResult {
   readonly node: string;
   readonly createdAt: string;
   readonly coldBytes: number;
+  /** What the data folder lacks of what it had, a sentence each. */
+  readonly losses: readonly string[];
   readonly registers: readonly RegisterStatus[];
 }
 
+const isSound = ({ state }: RegisterStatus) => state === 'complete' || state === 'interrupted';
+
 const STATES: Readonly<Record<RegisterStatus['state'], (status: RegisterStatus) => string>> = {
-  complete: () => 'as many records as were sealed',
+  complete: ({ stored }) => (stored === 0 ? 'empty; nothing was sealed' : 'as many records as were sealed'),
   interrupted: () => 'an append was interrupted; the next one takes over what it stored',
   missing: ({ stored, anchored }) =>
     stored === 0
       ? 'MissingData: every record is missing'
-      : `MissingData: ${formatAmount(Math.max(1, (anchored ?? 0) - stored), 'record')} or more missing`,
-  surplus: ({ stored, anchored }) => `${formatAmount(stored - (anchored ?? 0), 'record')} that nobody sealed`,
+      : `MissingData: ${formatAmount(Math.max(1, (anchored ?? 0) - (stored ?? 0)), 'record')} or more missing`,
+  surplus: ({ register, stored, anchored }) =>
+    isRegisterId(register)
+      ? `${formatAmount((stored ?? 0) - (anchored ?? 0), 'record')} more than the anchored head knows; see "sorcha verify"`
+      : 'records that nobody sealed: no register can have this name',
+  unreadable: () => 'the records cannot be counted: the write-once store is damaged; restore it from a backup',
   unanchored: () => 'the anchored head is missing; "sorcha adopt" explains',
 };
 
 function describeStatus(result: StatusResult, { data }: Terminal): string[] {
-  const { folder, node, createdAt, coldBytes, registers } = result;
+  const { folder, node, createdAt, coldBytes, losses, registers } = result;
   const table = formatTable({
     columns: [
       { title: 'Register' },
@@ -63,15 +84,15 @@ function describeStatus(result: StatusResult, { data }: Terminal): string[] {
       { title: 'State' },
     ],
     rows: registers.map((status) => [
-      status.register,
-      formatCount(status.stored),
+      toPrintable(status.register),
+      status.stored === null ? '?' : formatCount(status.stored),
       status.anchored === null ? '-' : formatCount(status.anchored),
       STATES[status.state](status),
     ]),
     width: data.columns - 2,
     paint: (text, { row, column }) => {
-      const state = typeof row === 'number' ? registers[row]?.state : undefined;
-      const isBad = state !== undefined && state !== 'complete' && state !== 'interrupted';
+      const status = typeof row === 'number' ? registers[row] : undefined;
+      const isBad = status !== undefined && !isSound(status);
       return row === 'title' ? data.style('bold', text) : isBad && column === 3 ? data.style('red', text) : text;
     },
   });
@@ -81,6 +102,7 @@ function describeStatus(result: StatusResult, { data }: Terminal): string[] {
         ['folder', folder],
         ['node', `${node}, since ${createdAt}`],
         ['cold store', coldBytes === 0 ? 'missing' : formatBytes(coldBytes)],
+        ...losses.map((loss): [string, string] => ['lost', loss]),
       ],
       data.columns,
     ),

@@ -1,3 +1,4 @@
+import { RegisterError } from '@sorcha/register';
 import { DAMAGES, type ExpectedDamage } from '@sorcha/register/testing';
 import { parseRandomSeed } from '../arguments/parse-random-seed.ts';
 import { parseHeight } from '../arguments/parse-whole-number.ts';
@@ -13,6 +14,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatFacts } from '../output/facts.ts';
 import { formatTable } from '../output/table.ts';
 import type { TamperOptions } from '../program.ts';
+import type { VerifyResult } from '../verification/verify-result.ts';
+import { withVerifiedRegister } from '../verification/with-verified-register.ts';
 
 /** `sorcha tamper`: damages the records of a register, in a copy of the data folder unless `--really` says otherwise. */
 export async function runTamper(
@@ -28,6 +31,7 @@ export async function runTamper(
   readDataFolder(folder);
   const isInPlace = options.really === true;
   const target = isInPlace ? toFolderLayout(folder) : checkCopyTarget(folder, options.copy ?? `${folder}-tampered`);
+  await withVerifiedRegister(context, {}, ({ result }) => requireIntact(result));
   const plan = await planDamage(folder, { damage, registerId: context.registerId, random, height });
   if (!isInPlace) {
     await copyDataFolder(folder, target, `${plan.action} (${damage.name}).`);
@@ -47,6 +51,16 @@ export async function runTamper(
   return EXIT.ok;
 }
 
+/** Damage on top of other damage could not be told apart. */
+function requireIntact({ register, verdict }: VerifyResult): void {
+  if (verdict === 'unproven') {
+    throw new RegisterError(
+      'CORRUPTED',
+      `Register "${register}" is damaged already; see "sorcha verify", and tamper with a register that is intact.`,
+    );
+  }
+}
+
 function parseTamper(name: string | undefined, options: TamperOptions) {
   if (name === undefined) {
     throw new CliError('USAGE', 'Name a damage; "sorcha tamper --list" lists them.');
@@ -59,7 +73,7 @@ function parseTamper(name: string | undefined, options: TamperOptions) {
   }
   return {
     damage: findDamage(name),
-    height: options.height === undefined ? undefined : parseHeight(options.height),
+    height: options.height === undefined ? undefined : parseHeight(options.height, '--height'),
     random: parseRandomSeed(options.random),
   };
 }

@@ -7,6 +7,6 @@ import { withVerifiedRegister } from '../verification/with-verified-register.ts'
 export async function runVerify(context: CommandContext): Promise<ExitCode> {
   return withVerifiedRegister(context, { isRateMeasured: true }, ({ result }) => {
     writeResult(context, result, () => describeVerification(result, context.terminal));
-    return result.isProven ? EXIT.ok : EXIT.corruption;
+    return result.verdict === 'unproven' ? EXIT.corruption : EXIT.ok;
   });
 }

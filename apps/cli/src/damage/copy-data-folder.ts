@@ -1,11 +1,11 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { CliError } from '../cli-error.ts';
 import { withFolderErrors } from '../data-folder/folder-error.ts';
 import { type FolderLayout, toFolderLayout } from '../data-folder/folder-layout.ts';
 
 /**
- * Checks where a damaged copy is to go. `USAGE` when the places overlap, `TARGET_EXISTS` when something is there that
+ * Checks where a damaged copy is to go. `USAGE` when the places overlap or the folder around the copy is absent, `TARGET_EXISTS` when something is there that
  * `copyDataFolder` did not make.
  */
 export function checkCopyTarget(from: string, to: string): FolderLayout {
@@ -19,6 +19,12 @@ export function checkCopyTarget(from: string, to: string): FolderLayout {
       `"${target.folder}" exists and is no tampered copy; choose another --copy folder.`,
     );
   }
+  if (!existsSync(dirname(target.folder))) {
+    throw new CliError(
+      'USAGE',
+      `There is no folder "${dirname(target.folder)}" for the copy; create it, or choose another --copy folder.`,
+    );
+  }
   return target;
 }
 
@@ -26,7 +32,7 @@ export function checkCopyTarget(from: string, to: string): FolderLayout {
 export async function copyDataFolder(from: string, target: FolderLayout, note: string): Promise<void> {
   await withFolderErrors(target.folder, () => {
     rmSync(target.folder, { recursive: true, force: true });
-    mkdirSync(target.folder, { recursive: true });
+    mkdirSync(target.folder);
     // The mark comes first, so that a copy that was interrupted can be replaced as well.
     writeFileSync(
       target.tampered,

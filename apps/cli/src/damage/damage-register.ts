@@ -8,7 +8,9 @@ import {
   type NamedDamage,
 } from '@sorcha/register/testing';
 import { openSqliteRecordDamage } from '@sorcha/storage-sql/testing';
-import { chooseRegister, type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';
+import { chooseRegister } from '../data-folder/list-registers.ts';
+import { type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';
+import { formatAmount } from '../output/format-number.ts';
 
 /** Fewer dockets do not make every damage possible. */
 export const MIN_DOCKETS = 4;
@@ -52,7 +54,7 @@ async function planFor({ cold }: DataFolder, options: DamageOptions & { readonly
   if (size < MIN_DOCKETS) {
     throw new RegisterError(
       'INVALID',
-      `Register "${registerId}" has ${size} dockets and needs ${MIN_DOCKETS} to be damaged; add some with "sorcha seed".`,
+      `Register "${registerId}" has ${formatAmount(size, 'docket')} and needs ${MIN_DOCKETS} to be damaged; add some with "sorcha seed".`,
     );
   }
   const plan = await damage.plan({

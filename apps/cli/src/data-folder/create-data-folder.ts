@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createNodeIdentity, docketWorm, toNodeIdentityText } from '@sorcha/register';
 import type { Clock } from '@sorcha/storage';
 import { openSqliteWormStore } from '@sorcha/storage-sql';
 import { type FolderDescription, readFolderDescription, toDescriptionText } from './folder-description.ts';
 import { withFolderErrors } from './folder-error.ts';
 import { FOLDER_FORMAT, toFolderLayout } from './folder-layout.ts';
-import { readNodeIdentity } from './open-data-folder.ts';
-import { placeFile, syncFolder } from './place-file.ts';
+import { placeFile, placeFolder, syncFolder } from './place-file.ts';
+import { readNodeIdentity } from './read-node-identity.ts';
 import { createWalletText } from './wallet.ts';
 
 /** The first register of a folder, unless another is named. */
@@ -38,8 +39,9 @@ export async function createDataFolder(
     const node = `node-${randomBytes(4).toString('hex')}`;
     placeFile(layout.nodeKey, toNodeIdentityText(await createNodeIdentity(node)), 0o600);
     placeFile(layout.wallet, createWalletText(), 0o600);
-    mkdirSync(layout.cold, { recursive: true });
-    mkdirSync(layout.anchors, { recursive: true });
+    placeFolder(layout.cold);
+    // The folder of the first register is evidence: where it is gone, so may be what was sealed. See `findLosses`.
+    placeFolder(join(layout.anchors, options.register));
     const cold = await openSqliteWormStore({ file: layout.coldFile, definition: docketWorm, clock: options.clock });
     await cold.close();
     syncFolder(layout.cold);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isRegisterId } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import { hasErrorCode } from './folder-error.ts';
 import { FOLDER_FORMAT, type FolderLayout } from './folder-layout.ts';
@@ -26,16 +27,22 @@ export function toDescriptionText(description: FolderDescription): string {
 /**
  * Reads what a folder is; `undefined` when it does not exist or is empty, `'unfinished'` when its creation was interrupted.
  * `FOREIGN_FOLDER` when it is a file or holds something else, `INCOMPATIBLE_FOLDER` when it is of another format version,
- * `DAMAGED_FOLDER` when its description cannot be understood.
+ * `DAMAGED_FOLDER` when its description is missing or cannot be understood, `FOLDER_UNREADABLE` when it cannot be read.
  */
 export function readFolderDescription(layout: FolderLayout): FolderDescription | 'unfinished' | undefined {
-  const { folder, description, unfinished } = layout;
+  const { folder, description, unfinished, nodeKey, cold, anchors } = layout;
   const names = listNames(folder);
   if (names.includes(basename(description))) {
     return parseDescription(description);
   }
   if (names.includes(basename(unfinished))) {
     return 'unfinished';
+  }
+  if ([nodeKey, cold, anchors].filter((part) => names.includes(basename(part))).length > 1) {
+    throw new CliError(
+      'DAMAGED_FOLDER',
+      `"${description}" is missing, although other parts of a data folder are there: restore it from a backup, or write it anew as docs/data-folder.md explains.`,
+    );
   }
   const foreign = names.find((name) => !TEMPORARY_NAME.test(name));
   if (foreign !== undefined) {
@@ -64,12 +71,7 @@ function listNames(folder: string): string[] {
 }
 
 function parseDescription(path: string): FolderDescription {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new CliError('DAMAGED_FOLDER', `"${path}" cannot be read as JSON; restore it from a copy.`, { cause });
-  }
+  const parsed = parseJson(path, readText(path));
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed)) {
     throw new CliError('DAMAGED_FOLDER', `"${path}" does not name its format; restore it from a copy.`);
   }
@@ -85,7 +87,28 @@ function parseDescription(path: string): FolderDescription {
       `"${path}" lacks createdAt, node, nodePublicKey or register; restore it from a copy.`,
     );
   }
+  if (!isRegisterId(parsed.register)) {
+    const problem = `names the register ${JSON.stringify(parsed.register)}, which is no register id`;
+    throw new CliError('DAMAGED_FOLDER', `"${path}" ${problem}; restore it from a copy.`);
+  }
   return parsed;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError('FOLDER_UNREADABLE', `"${path}" cannot be read (${reason}); check its permissions.`, { cause });
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CliError('DAMAGED_FOLDER', `"${path}" is not JSON; restore it from a copy.`, { cause });
+  }
 }
 
 const MEMBERS = ['createdAt', 'node', 'nodePublicKey', 'register'];

@@ -1,21 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import {
-  type AnchorStore,
-  docketWorm,
-  isRegisterId,
-  type NodeIdentity,
-  openFileAnchorStore,
-  parseNodeIdentity,
-  parsePublicKey,
-  type TrustedNode,
-} from '@sorcha/register';
-import { type Clock, StorageError, systemClock, type WormStore } from '@sorcha/storage';
-import { createMemoryWormStore } from '@sorcha/storage/memory';
-import { openSqliteWormStore } from '@sorcha/storage-sql';
+import { type AnchorStore, openFileAnchorStore, parsePublicKey, type TrustedNode } from '@sorcha/register';
+import { type Clock, systemClock, type WormStore } from '@sorcha/storage';
 import { CliError } from '../cli-error.ts';
+import { findLosses } from './find-losses.ts';
 import { type FolderDescription, readFolderDescription } from './folder-description.ts';
-import { hasErrorCode } from './folder-error.ts';
 import { type FolderLayout, toFolderLayout } from './folder-layout.ts';
+import { openCold } from './open-cold.ts';
 
 /** A data folder with its stores open. */
 export interface DataFolder {
@@ -25,6 +14,8 @@ export interface DataFolder {
   readonly node: TrustedNode;
   readonly cold: WormStore<string>;
   readonly anchors: AnchorStore;
+  /** What of the folder a register needs and is lost, see `findLosses`. */
+  readonly losses: (registerId: string) => string[];
   close(): Promise<void>;
 }
 
@@ -62,8 +53,9 @@ export async function openDataFolder(
   const { layout, description } = readDataFolder(folder);
   const node = toTrusted(layout, description);
   const anchors = openFileAnchorStore({ folder: layout.anchors });
-  const cold = await openCold(layout.coldFile, { isReadOnly, anchors, layout, clock });
-  return { layout, description, node, cold, anchors, close: async () => cold.close() };
+  const cold = await openCold(layout.coldFile, { isReadOnly, clock });
+  const losses = (registerId: string) => findLosses(layout, description, registerId);
+  return { layout, description, node, cold, anchors, losses, close: async () => cold.close() };
 }
 
 function toTrusted(layout: FolderLayout, description: FolderDescription): TrustedNode {
@@ -75,78 +67,4 @@ function toTrusted(layout: FolderLayout, description: FolderDescription): Truste
     );
   }
   return { name: description.node, publicKey: key.value };
-}
-
-/**
- * Reads the node's key. `DAMAGED_FOLDER` when it is missing or damaged, or another than `expected`: nobody would trust what it
- * signs. `FOLDER_UNREADABLE` when this user may not read it.
- */
-export function readNodeIdentity({ nodeKey }: FolderLayout, expected?: TrustedNode): NodeIdentity {
-  const advice = 'restore it from a backup, because the anchored heads are signed with it';
-  let identity: NodeIdentity;
-  try {
-    identity = parseNodeIdentity(readFileSync(nodeKey, 'utf8'));
-  } catch (cause) {
-    if (hasErrorCode(cause, 'EACCES')) {
-      throw new CliError('FOLDER_UNREADABLE', `This user may not read the node's key "${nodeKey}", which must sign.`, {
-        cause,
-      });
-    }
-    throw new CliError('DAMAGED_FOLDER', `The node's key "${nodeKey}" cannot be read; ${advice}.`, { cause });
-  }
-  if (expected !== undefined && identity.key.address !== expected.publicKey.address) {
-    throw new CliError('DAMAGED_FOLDER', `"${nodeKey}" is not the key of this data folder; ${advice}.`);
-  }
-  return identity;
-}
-
-/**
- * A cold store whose file is gone is read as an empty one, so that what is missing is reported like any other damage. It is
- * made anew only if nothing was ever sealed.
- */
-async function openCold(
-  file: string,
-  options: { isReadOnly: boolean; anchors: AnchorStore; layout: FolderLayout; clock: Clock },
-) {
-  const { isReadOnly, clock } = options;
-  const isGone = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
-  if (isGone && (isReadOnly || (await isAnySealed(options)))) {
-    return openMissingCold(file, clock);
-  }
-  return openSqliteWormStore({ file, definition: docketWorm, clock, readOnly: isReadOnly });
-}
-
-async function isAnySealed({ layout, anchors }: { layout: FolderLayout; anchors: AnchorStore }): Promise<boolean> {
-  const states = await Promise.all(listAnchored(layout).map(async (registerId) => anchors.read(registerId)));
-  return states.some(({ note }) => note !== undefined);
-}
-
-function openMissingCold(coldFile: string, clock: Clock): WormStore<string> {
-  const refuse = async (): Promise<never> => {
-    throw new StorageError('UNAVAILABLE', `The write-once store "${coldFile}" is missing; restore it from a backup.`);
-  };
-  return { ...createMemoryWormStore(docketWorm, { clock }), append: refuse, appendBatch: refuse };
-}
-
-/** The registers of a data folder: the one it was created with, and all that have a docket or an anchored head. */
-export async function listRegisters({ layout, description, cold }: DataFolder): Promise<string[]> {
-  return [...new Set([description.register, ...(await cold.streams()), ...listAnchored(layout)])].sort();
-}
-
-function listAnchored({ anchors }: FolderLayout): string[] {
-  return existsSync(anchors) ? readdirSync(anchors).filter((name) => isRegisterId(name)) : [];
-}
-
-/** The named register, or else the one that the folder was created with. `UNKNOWN_REGISTER` unless the folder has it. */
-export async function chooseRegister(data: DataFolder, registerId: string | undefined): Promise<string> {
-  const { layout, description } = data;
-  const chosen = registerId ?? description.register;
-  const registers = await listRegisters(data);
-  if (!registers.includes(chosen)) {
-    throw new CliError(
-      'UNKNOWN_REGISTER',
-      `"${layout.folder}" has no register "${chosen}"; it has ${registers.join(', ')}. "sorcha seed --register ${chosen}" starts it.`,
-    );
-  }
-  return chosen;
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasErrorCode } from './folder-error.ts';
 
@@ -11,14 +11,8 @@ export const TEMPORARY_NAME = /^\.[a-z.]+\.\d+\.tmp$/;
  */
 export function placeFile(path: string, text: string, mode: number): boolean {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const descriptor = openSync(temporary, 'w', mode);
   try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  try {
+    writeDurably(temporary, text, mode);
     linkSync(temporary, path);
     return true;
   } catch (error) {
@@ -27,8 +21,27 @@ export function placeFile(path: string, text: string, mode: number): boolean {
     }
     throw error;
   } finally {
-    unlinkSync(temporary);
+    rmSync(temporary, { force: true });
     syncFolder(dirname(path));
+  }
+}
+
+/** Writes a file, over one that is there, and returns once it is on the medium. */
+export function writeDurably(path: string, text: string, mode: number): void {
+  const descriptor = openSync(path, 'w', mode);
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Makes a folder and those around it, unless it is there, and makes its name durable. */
+export function placeFolder(path: string): void {
+  if (mkdirSync(path, { recursive: true }) !== undefined) {
+    syncFolder(dirname(path));
+    syncFolder(dirname(dirname(path)));
   }
 }
 

@@ -1,10 +1,10 @@
 import type { JsonWebKey } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Algorithm, createSigningKey, importSigningKey, type SigningKey } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import { hasErrorCode, withFolderErrors } from './folder-error.ts';
-import { syncFolder } from './place-file.ts';
+import { syncFolder, writeDurably } from './place-file.ts';
 
 /** The format of `wallet.json`. */
 export const WALLET_FORMAT = 'sorcha/wallet/v1';
@@ -111,13 +111,11 @@ const toText = (keys: readonly WalletKey[]) =>
 
 function replaceFile(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  const descriptor = openSync(temporary, 'w', 0o600);
   try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
+    writeDurably(temporary, text, 0o600);
+    renameSync(temporary, file);
   } finally {
-    closeSync(descriptor);
+    rmSync(temporary, { force: true });
   }
-  renameSync(temporary, file);
   syncFolder(dirname(file));
 }

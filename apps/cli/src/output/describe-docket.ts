@@ -10,8 +10,10 @@ const MAX_COLUMNS = 160;
 /** Number, full id (so that it can be copied) and key take so much, gaps included. */
 const COLUMNS_BEFORE_PAYLOADS = 82;
 const MIN_PAYLOAD_COLUMNS = 20;
+/** What stands before payloads on a line of their own. */
+const BELOW = '       ';
 
-/** A docket in lines for a person: its header, and one line for each transaction, with a payload where there is room. */
+/** A docket in lines for a person: its header, and each transaction with its payloads, beside or below it as there is room. */
 export function describeDocket({ header, hash, transactions }: Docket, data: Output): string[] {
   const shown = transactions.slice(0, MAX_ROWS);
   const rest = transactions.length - shown.length;
@@ -19,7 +21,8 @@ export function describeDocket({ header, hash, transactions }: Docket, data: Out
   const hasRoom = room >= MIN_PAYLOAD_COLUMNS;
   const columns = [{ title: '#', align: 'right' as const }, { title: 'Transaction' }, { title: 'Key' }];
   const toCells = ({ id, body }: Transaction, index: number) => [String(index), id, body.signer.algorithm];
-  const toPayloads = ({ body }: Transaction) => shorten(JSON.stringify(body.payloads).slice(1, -1), room);
+  const toPayloads = ({ body }: Transaction) =>
+    shorten(JSON.stringify(body.payloads).slice(1, -1), hasRoom ? room : data.columns - BELOW.length);
   const table = formatTable({
     columns: hasRoom ? [...columns, { title: 'Payloads' }] : columns,
     rows: shown.map((transaction, index) =>
@@ -41,7 +44,10 @@ export function describeDocket({ header, hash, transactions }: Docket, data: Out
       data.columns,
     ),
     '',
-    ...table.map((line) => `  ${line}`),
+    ...table.flatMap((line, index) => {
+      const transaction = hasRoom ? undefined : shown[index - 1];
+      return transaction === undefined ? `  ${line}` : [`  ${line}`, `${BELOW}${toPayloads(transaction)}`];
+    }),
     ...(rest > 0 ? [`  ... and ${formatAmount(rest, 'more', 'more')}; --json and --raw print all of them`] : []),
   ];
 }

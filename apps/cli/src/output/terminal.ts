@@ -9,6 +9,8 @@ export interface Output {
   write(text: string): void;
   /** Writes a line. */
   line(text?: string): void;
+  /** Waits until all that was written was taken; fails with the error of the stream when it was not. */
+  flush(): Promise<void>;
   /** Colours text when this stream is a terminal that wants colours (`NO_COLOR`, `FORCE_COLOR`). */
   style(style: Style | Style[], text: string): string;
   /** Characters per line; `Infinity` off a terminal, where nothing is wrapped. */
@@ -50,6 +52,8 @@ function createOutput(stream: OutputStream): Output {
     write: (text) => void stream.write(text),
     line: (text = '') => void stream.write(`${text}\n`),
     style: (style, text) => styleText(style, text, { stream }),
+    flush: async () =>
+      new Promise((resolve, reject) => stream.write('', (error) => (error ? reject(error) : resolve()))),
     get columns() {
       return stream.isTTY === true ? Math.max(40, stream.columns ?? 80) : Number.POSITIVE_INFINITY;
     },

@@ -1,13 +1,19 @@
-import { openVerifiedRegister, RegisterError, type VerifiedRegister } from '@sorcha/register';
+import { openVerifiedRegister, RegisterError, type StartupReport, type VerifiedRegister } from '@sorcha/register';
 import { type CommandContext, writeNote } from '../command-context.ts';
-import { chooseRegister, type DataFolder, openDataFolder, readNodeIdentity } from '../data-folder/open-data-folder.ts';
+import { chooseRegister } from '../data-folder/list-registers.ts';
+import { type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';
+import { readNodeIdentity } from '../data-folder/read-node-identity.ts';
 import { formatAmount, formatCount } from '../output/format-number.ts';
 import { createVerificationProgress } from '../verification/create-verification-progress.ts';
+import { countDockets, STRAYS_ADVICE } from '../verification/describe-verification.ts';
+import { withAnchorAdvice } from './with-anchor-advice.ts';
 
 /** A verified register of a data folder, open for writing. */
 export interface WritableRegister {
   readonly data: DataFolder;
   readonly register: VerifiedRegister;
+  /** What of the data folder the register needs and is lost, see `findLosses`. */
+  readonly losses: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -26,22 +32,28 @@ export async function openWritableRegister(
   try {
     const isNewWanted = options.mayBeNew && context.registerId !== undefined;
     const registerId = isNewWanted ? context.registerId : await chooseRegister(data, context.registerId);
-    const register = await openVerifiedRegister({
-      registerId,
-      cold: data.cold,
-      anchors: data.anchors,
-      node: readNodeIdentity(data.layout, data.node),
-      clock,
-      signal,
-      batchDockets: 1,
-      onProgress: progress.update,
-    });
+    const losses = data.losses(registerId);
+    const { cold, anchors } = data;
+    const node = readNodeIdentity(data.layout, data.node);
+    const register = await withAnchorAdvice(data, registerId, async () =>
+      openVerifiedRegister({
+        registerId,
+        cold,
+        anchors,
+        node,
+        clock,
+        signal,
+        batchDockets: 1,
+        onProgress: progress.update,
+      }),
+    );
     for (const warning of register.report.anchor === 'extended' ? register.report.warnings : []) {
       writeNote(context, warning);
     }
     return {
       data,
       register,
+      losses,
       close: async () => {
         await register.close();
         await data.close();
@@ -56,14 +68,22 @@ export async function openWritableRegister(
 }
 
 /** `DEGRADED`, in the words of the command line, unless dockets can be appended. */
-export function requireAppendable({ registerId, state, report }: VerifiedRegister): void {
-  if (state === 'Healthy') {
+export function requireAppendable({ register: { registerId, state, report }, losses }: WritableRegister): void {
+  if (state === 'Healthy' && losses.length === 0) {
     return;
   }
-  const { verifiedDockets, totalDockets, ranges } = report;
-  const reason =
-    ranges.length === 0
-      ? 'its anchored head is missing; "sorcha adopt" explains what to do'
-      : `${formatCount(totalDockets - verifiedDockets)} of ${formatAmount(totalDockets, 'docket')} are not proven; see "sorcha verify", and restore the cold store from a copy`;
-  throw new RegisterError('DEGRADED', `Nothing can be sealed in the register "${registerId}": ${reason}.`);
+  throw new RegisterError(
+    'DEGRADED',
+    `Nothing can be sealed in the register "${registerId}": ${[describeReport(report), ...losses].filter(Boolean).join(' ')}`,
+  );
+}
+
+function describeReport({ verifiedDockets, totalDockets, ranges, anchor }: StartupReport): string {
+  if (ranges.length === 0) {
+    return anchor === 'absent' ? 'its anchored head is missing; "sorcha adopt" explains what to do.' : '';
+  }
+  const missing = totalDockets - verifiedDockets;
+  return missing > 0
+    ? `${formatCount(missing)} of ${formatAmount(totalDockets, 'docket')} ${missing === 1 ? 'is' : 'are'} not proven; see "sorcha verify", and restore the cold store from a copy.`
+    : `above its anchored head ${formatAmount(countDockets(ranges), 'docket is', 'dockets are')} stored that it does not know. ${STRAYS_ADVICE}`;
 }

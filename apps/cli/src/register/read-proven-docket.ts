@@ -2,11 +2,14 @@ import { hash } from 'node:crypto';
 import { type Docket, parseDocketRecord, RegisterError } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
+import { formatAmount, formatCount } from '../output/format-number.ts';
 import type { FolderVerification } from '../verification/verify-folder.ts';
+import type { VerifyResult } from '../verification/verify-result.ts';
 
 /**
  * Reads a docket after the verification of its register. Its bytes are read again and compared with those that were
- * verified. `NOT_FOUND` above the register, `CORRUPTED` when it is not proven or changed meanwhile.
+ * verified. `NOT_FOUND` above the register, `CORRUPTED` when it is not proven or changed meanwhile, or
+ * when a loss leaves open what was sealed.
  */
 export async function readProvenDocket(
   data: DataFolder,
@@ -20,6 +23,7 @@ export async function readProvenDocket(
   }
   const proven = verification.records.get(height)?.check;
   if (proven === undefined) {
+    requireKnownExtent(result);
     const extent = totalDockets === 0 ? 'it is empty' : `its heights are 0 to ${totalDockets - 1}`;
     throw new CliError('NOT_FOUND', `Register "${register}" has no docket ${height}; ${extent}.`);
   }
@@ -31,7 +35,7 @@ export async function readProvenDocket(
   return docket;
 }
 
-/** The height of the proven docket that holds a transaction. `NOT_FOUND` when none does. */
+/** The height of the proven docket that holds a transaction. `NOT_FOUND` when none does, `CORRUPTED` as above. */
 export function findTransaction({ result, verification }: FolderVerification, id: string): number {
   for (const { height, damage } of verification.judgement.verdicts) {
     const ids = damage === undefined ? verification.records.get(height)?.check?.transactionIds : undefined;
@@ -39,9 +43,21 @@ export function findTransaction({ result, verification }: FolderVerification, id
       return height;
     }
   }
+  requireKnownExtent(result);
   const unproven = result.totalDockets - result.verifiedDockets;
-  const doubt = unproven === 0 ? '' : `, but ${unproven} of ${result.totalDockets} are not proven and may hold it`;
+  const doubt =
+    unproven === 0
+      ? ''
+      : `, but ${formatCount(unproven)} of ${formatAmount(result.totalDockets, 'docket')} ${unproven === 1 ? 'is' : 'are'} not proven and may hold it`;
   throw new CliError('NOT_FOUND', `No proven docket of register "${result.register}" holds ${id}${doubt}.`);
+}
+
+/** What a register without its head, or of a folder that lost a part, does not hold may have been sealed all the same. */
+function requireKnownExtent({ register, anchor, losses }: VerifyResult): void {
+  if (anchor === 'absent' || losses.length > 0) {
+    const reasons = losses.length > 0 ? losses.join(' ') : 'its anchored head is missing; see "sorcha adopt".';
+    throw new RegisterError('CORRUPTED', `It is not known what was sealed in register "${register}": ${reasons}`);
+  }
 }
 
 function corrupted(height: number, reason: string): RegisterError {

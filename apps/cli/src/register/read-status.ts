@@ -1,35 +1,67 @@
 import { statSync } from 'node:fs';
 import { parseCheckpoint, toOrigin } from '@sorcha/register';
+import { StorageError } from '@sorcha/storage';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
+import { withAnchorAdvice } from './with-anchor-advice.ts';
 
 /** What can be said of a register without reading its dockets. */
 export interface RegisterStatus {
   readonly register: string;
-  /** Records in cold storage. */
-  readonly stored: number;
+  /** Records in cold storage; `null` where they cannot be counted. */
+  readonly stored: number | null;
   /** Dockets under the anchored head, whose signature was verified; `null` when there is no head. */
   readonly anchored: number | null;
   /** Heights above the head that an interrupted append announced. */
   readonly announced: number;
   /**
    * `complete`: there are as many records as there must be; `interrupted`: an append was, the next one goes on; `missing`,
-   * `surplus`: there are fewer or more records than that; `unanchored`: there are records and no head.
+   * `surplus`: there are fewer or more records than that; `unanchored`: there are records and no head; `unreadable`: damage
+   * keeps the records from being counted.
    */
-  readonly state: 'complete' | 'interrupted' | 'missing' | 'surplus' | 'unanchored';
+  readonly state: 'complete' | 'interrupted' | 'missing' | 'surplus' | 'unanchored' | 'unreadable';
 }
 
 /** Counts what is stored and compares it with the anchored head. `ANCHOR_INVALID` when that is not the node's. */
 export async function readRegisterStatus(data: DataFolder, register: string): Promise<RegisterStatus> {
   const { cold, anchors, node } = data;
   const { note, announced } = await anchors.read(register);
-  const anchored =
-    note === undefined ? null : parseCheckpoint(note, toOrigin(node.name, register), node.publicKey).size;
-  const stored = await cold.count(register);
-  const expected = anchored ?? 0;
-  const highest = (await cold.height(register)) ?? -1;
+  const anchored = await withAnchorAdvice(data, register, async () =>
+    note === undefined ? null : parseCheckpoint(note, toOrigin(node.name, register), node.publicKey).size,
+  );
   const heights = new Set(announced.map(({ height }) => height)).size;
-  const state = chooseState({ stored, highest, expected, announced: heights, isAnchored: anchored !== null });
-  return { register, stored, anchored, announced: heights, state };
+  const found = { register, anchored, announced: heights };
+  const stored = await readOr(null, cold.count(register));
+  if (stored === null) {
+    return { ...found, stored, state: 'unreadable' };
+  }
+  // A record above every height that a writer reaches makes the height unreadable: there is one, and it is above.
+  const highest = (await readOr(Number.MAX_SAFE_INTEGER, cold.height(register))) ?? -1;
+  const state = chooseState({
+    stored,
+    highest,
+    expected: anchored ?? 0,
+    announced: heights,
+    isAnchored: anchored !== null,
+  });
+  return { ...found, stored, state };
+}
+
+/** The status of records under a name that no register can have. */
+export async function readForeignStatus({ cold }: DataFolder, stream: string): Promise<RegisterStatus> {
+  const stored = await readOr(null, cold.count(stream));
+  return { register: stream, stored, anchored: null, announced: 0, state: 'surplus' };
+}
+
+/** Damage, and a name that the storage itself would never take, are findings and no errors here. */
+async function readOr<T, D>(instead: D, reading: Promise<T>): Promise<T | D> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof StorageError && (error.code === 'CORRUPTED' || error.code === 'INVALID')) {
+      return instead;
+    }
+    throw error;
+  }
 }
 
 function chooseState(found: {

@@ -8,12 +8,15 @@ const proven: VerifyResult = {
   schema: 'sorcha.verify/v1',
   folder: '/data',
   register: 'main',
+  verdict: 'proven',
   isProven: true,
   totalDockets: 2_000,
   verifiedDockets: 2_000,
   transactions: 20_000,
   signatures: 20_000,
   ranges: [],
+  losses: [],
+  otherRegisters: [],
   anchor: 'matched',
   durationMs: 2_500,
   docketsPerSecond: 800,
@@ -34,13 +37,19 @@ describe('the verdict of a verification in words', () => {
   it('says what is proven', () => {
     expect(verdictOf({})).toBe('PROVEN: All 2,000 dockets of register "main" are what was sealed.');
     expect(verdictOf({ totalDockets: 1 })).toBe('PROVEN: The one docket of register "main" is what was sealed.');
-    expect(verdictOf({ totalDockets: 0, anchor: 'fresh' })).toBe(
-      'PROVEN: Register "main" is empty, and nothing was ever sealed in it.',
-    );
+  });
+
+  it('does not call a register proven in which nothing was sealed, and names the others', () => {
+    const empty = { verdict: 'empty', totalDockets: 0, verifiedDockets: 0, anchor: 'fresh' } as const;
+    expect(verdictOf(empty)).toBe('EMPTY: Nothing was sealed in register "main" yet, so there is nothing to prove.');
+    expect(verdictOf({ ...empty, otherRegisters: ['one', 'two'] })).toContain('see --register: one, two.');
+    const lines = describeLines({ ...empty, verdict: 'unproven', losses: ['The store is gone.'] });
+    expect(lines[0]).toMatch(/^NOT PROVEN: .* a part of the data folder was lost\.$/);
+    expect(lines).toContain('  lost           The store is gone.');
   });
 
   it('counts what cannot be trusted', () => {
-    const unproven = { isProven: false, anchor: 'damaged', ranges: [range] } as const;
+    const unproven = { verdict: 'unproven', anchor: 'damaged', ranges: [range] } as const;
     expect(verdictOf({ ...unproven, verifiedDockets: 1_997 })).toBe(
       'NOT PROVEN: 3 of 2,000 dockets of register "main" cannot be trusted; the other 1,997 are proven.',
     );
@@ -51,19 +60,19 @@ describe('the verdict of a verification in words', () => {
 
   it('tells a forged docket above the head from damage below it', () => {
     const stray = { ...range, from: 2_000, to: 2_000 };
-    expect(verdictOf({ isProven: false, anchor: 'damaged', ranges: [stray] })).toBe(
-      'NOT PROVEN: What was sealed in register "main" is proven, but 1 docket that nobody sealed lies above it.',
+    expect(verdictOf({ verdict: 'unproven', anchor: 'damaged', ranges: [stray] })).toContain(
+      'NOT PROVEN: What the anchored head of register "main" covers is proven, but above it lies 1 docket unknown to the anchored head. If anchors/ is from an older backup',
     );
   });
 
   it('does not call a register proven that lost its anchored head', () => {
-    expect(verdictOf({ isProven: false, anchor: 'absent' })).toMatch(/^NOT PROVEN: .* without its anchored head/);
+    expect(verdictOf({ verdict: 'unproven', anchor: 'absent' })).toMatch(/^NOT PROVEN: .* without its anchored head/);
   });
 });
 
 describe('the details of a verification in words', () => {
   it('lists the ranges with their reason, hashes cut short', () => {
-    const lines = describeLines({ isProven: false, anchor: 'damaged', verifiedDockets: 1_997, ranges: [range] });
+    const lines = describeLines({ verdict: 'unproven', anchor: 'damaged', verifiedDockets: 1_997, ranges: [range] });
     expect(lines.slice(2, 4)).toEqual([
       '  Heights  Dockets  Kind    What was found',
       '      7-9        3  Forked  the docket is 0a0a0a0a0a0a...',
@@ -72,14 +81,16 @@ describe('the details of a verification in words', () => {
 
   it('does not flood the screen with ranges', () => {
     const ranges = Array.from({ length: 30 }, (_, index) => ({ ...range, from: index * 2, to: index * 2 }));
-    const lines = describeLines({ isProven: false, anchor: 'damaged', verifiedDockets: 1_970, ranges });
+    const lines = describeLines({ verdict: 'unproven', anchor: 'damaged', verifiedDockets: 1_970, ranges });
     expect(lines.filter((line) => line.includes('Forked'))).toHaveLength(25);
     expect(lines).toContain('  ... and 5 more ranges; --json lists all of them');
   });
 
   it('does not let stored text move the cursor', () => {
     const hostile = { ...range, detail: 'belongs to "\u001b[2J"' };
-    expect(describeLines({ isProven: false, anchor: 'damaged', ranges: [hostile] }).join('')).not.toContain('\u001b');
+    expect(describeLines({ verdict: 'unproven', anchor: 'damaged', ranges: [hostile] }).join('')).not.toContain(
+      '\u001b',
+    );
   });
 
   it('compares the rate with that of bare crypto when there were enough signatures to compare', () => {
@@ -93,7 +104,10 @@ describe('the details of a verification in words', () => {
   });
 
   it('fits a terminal of 80 columns', () => {
-    const lines = describeLines({ isProven: false, anchor: 'damaged', verifiedDockets: 1_997, ranges: [range] }, 80);
+    const lines = describeLines(
+      { verdict: 'unproven', anchor: 'damaged', verifiedDockets: 1_997, ranges: [range] },
+      80,
+    );
     expect(lines.filter((line) => stripVTControlCharacters(line).length > 80)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { CorruptionRange } from '@sorcha/register';
 import { formatFacts } from '../output/facts.ts';
 import { formatAmount, formatCount, formatDuration, formatHeights, formatRate } from '../output/format-number.ts';
 import { shortenHashes } from '../output/shorten-hashes.ts';
@@ -12,7 +13,7 @@ const MAX_ROWS = 25;
 const MIN_COMPARABLE = 1_000;
 
 const ANCHOR: Readonly<Record<VerifyResult['anchor'], string>> = {
-  fresh: 'none yet; the first docket brings it',
+  fresh: 'none',
   matched: 'matches what is stored',
   extended: 'matches; above it lie dockets of an interrupted append, which the next append takes over',
   damaged: 'does not match what is stored',
@@ -29,24 +30,37 @@ export function describeVerification(result: VerifyResult, terminal: Terminal): 
   ];
 }
 
+/** How each verdict is told. */
+const VERDICTS: Readonly<
+  Record<VerifyResult['verdict'], { title: string; colour: Style; toText: (result: VerifyResult) => string }>
+> = {
+  proven: { title: 'PROVEN', colour: 'green', toText: describeProven },
+  empty: { title: 'EMPTY', colour: 'yellow', toText: describeEmpty },
+  unproven: { title: 'NOT PROVEN', colour: 'red', toText: describeUnproven },
+};
+
 function describeVerdict(result: VerifyResult, { data }: Terminal): string[] {
-  const verdict = result.isProven ? 'PROVEN' : 'NOT PROVEN';
-  const text = result.isProven ? describeProven(result) : describeUnproven(result);
-  const [first = '', ...rest] = wrapText(`${verdict}: ${text}`, data.columns);
-  const style: Style[] = [result.isProven ? 'green' : 'red', 'bold'];
-  return [data.style(style, verdict) + first.slice(verdict.length), ...rest];
+  const { title, colour, toText } = VERDICTS[result.verdict];
+  const [first = '', ...rest] = wrapText(`${title}: ${toText(result)}`, data.columns);
+  return [data.style([colour, 'bold'], title) + first.slice(title.length), ...rest];
+}
+
+function describeEmpty({ register, otherRegisters }: VerifyResult): string {
+  return `Nothing was sealed in register "${register}" yet, so there is nothing to prove.${describeOthers(otherRegisters)}`;
+}
+
+function describeOthers(registers: readonly string[]): string {
+  return registers.length === 0 ? '' : ` Other registers of this folder, see --register: ${registers.join(', ')}.`;
 }
 
 function describeProven({ register, totalDockets }: VerifyResult): string {
-  if (totalDockets === 0) {
-    return `Register "${register}" is empty, and nothing was ever sealed in it.`;
-  }
   return totalDockets === 1
     ? `The one docket of register "${register}" is what was sealed.`
     : `All ${formatCount(totalDockets)} dockets of register "${register}" are what was sealed.`;
 }
 
-function describeUnproven({ register, totalDockets, verifiedDockets, ranges, anchor }: VerifyResult): string {
+function describeUnproven(result: VerifyResult): string {
+  const { register, totalDockets, verifiedDockets, ranges, anchor, otherRegisters } = result;
   const missing = totalDockets - verifiedDockets;
   if (missing > 0) {
     const rest = verifiedDockets === 0 ? '' : `; the other ${formatCount(verifiedDockets)} are proven`;
@@ -55,8 +69,21 @@ function describeUnproven({ register, totalDockets, verifiedDockets, ranges, anc
   if (anchor === 'absent') {
     return `Register "${register}" is sound in itself, but without its anchored head nothing shows that it is the one that was sealed, or all of it.`;
   }
-  const strays = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  return `What was sealed in register "${register}" is proven, but ${formatAmount(strays, 'docket')} that nobody sealed ${strays === 1 ? 'lies' : 'lie'} above it.`;
+  const strays = countDockets(ranges);
+  if (strays === 0) {
+    return `Register "${register}" is empty, but not as a new one is: a part of the data folder was lost.${describeOthers(otherRegisters)}`;
+  }
+  const above = `above it ${strays === 1 ? 'lies' : 'lie'} ${formatAmount(strays, 'docket')} unknown to the anchored head`;
+  return `What the anchored head of register "${register}" covers is proven, but ${above}. ${STRAYS_ADVICE}`;
+}
+
+/** Dockets above the head are those of a stranger, or of a writer whose newer head was lost. */
+export const STRAYS_ADVICE =
+  'If anchors/ is from an older backup than cold/, put the newer anchors/ back (without one, move the folder of the register in it away, and see "sorcha adopt"); otherwise somebody else wrote to cold/: restore it from a backup.';
+
+/** How many heights lie in ranges. */
+export function countDockets(ranges: readonly CorruptionRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 }
 
 function describeRanges({ ranges }: VerifyResult, { data }: Terminal): string[] {
@@ -93,6 +120,7 @@ function describeFigures(result: VerifyResult, { data }: Terminal): string[] {
       `${formatCount(result.verifiedDockets)} of ${formatCount(result.totalDockets)} proven, with ${formatAmount(result.transactions, 'transaction')}`,
     ],
     ['anchored head', ANCHOR[result.anchor]],
+    ...result.losses.map((loss): [string, string] => ['lost', loss]),
     ['time', `${formatDuration(durationMs)}, ${formatRate(docketsPerSecond, 'dockets')}`],
     ['signatures', `${formatCount(signatures)} checked, ${formatRate(signaturesPerSecond)}`],
   ];

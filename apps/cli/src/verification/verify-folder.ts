@@ -1,6 +1,8 @@
 import { type RegisterVerification, type VerificationProgress, verifyRegister } from '@sorcha/register';
 import type { Clock } from '@sorcha/storage';
+import { listRegisters } from '../data-folder/list-registers.ts';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
+import { withAnchorAdvice } from '../register/with-anchor-advice.ts';
 import { measureRawRate } from './measure-raw-rate.ts';
 import type { VerifyResult } from './verify-result.ts';
 
@@ -29,25 +31,32 @@ export async function verifyFolder(
 ): Promise<FolderVerification> {
   const { isRateMeasured = false, ...rest } = options;
   const { cold, anchors, node, layout } = data;
+  const losses = data.losses(registerId);
   const startedAt = performance.now();
   // The event loop gets its turn after every docket, because one can hold thousands of signatures.
-  const verification = await verifyRegister({ registerId, cold, anchors, node, batchDockets: 1, ...rest });
+  const verification = await withAnchorAdvice(data, registerId, async () =>
+    verifyRegister({ registerId, cold, anchors, node, batchDockets: 1, ...rest }),
+  );
   const durationMs = performance.now() - startedAt;
   const hashes = listHashes(verification);
   const raw = isRateMeasured ? await measureRawRate(cold, registerId, Object.keys(hashes).map(Number)) : undefined;
   const perSecond = (count: number) => (count * 1_000) / Math.max(durationMs, 0.001);
   const { ranges, judgement, anchor, signatures, verifiedDockets, verifiedTransactions } = verification;
+  const verdict = chooseVerdict(verification, losses);
   const rawSignaturesPerSecond = raw?.signaturesPerSecond ?? null;
   const result: VerifyResult = {
     schema: 'sorcha.verify/v1',
     folder: layout.folder,
     register: registerId,
-    isProven: ranges.length === 0 && anchor !== 'absent',
+    verdict,
+    isProven: verdict === 'proven',
     totalDockets: judgement.size,
     verifiedDockets,
     transactions: verifiedTransactions,
     signatures,
     ranges,
+    losses,
+    otherRegisters: (await listRegisters(data)).filter((name) => name !== registerId),
     anchor,
     durationMs,
     docketsPerSecond: perSecond(verification.records.size),
@@ -56,6 +65,13 @@ export async function verifyFolder(
     ratio: rawSignaturesPerSecond === null ? null : perSecond(signatures) / rawSignaturesPerSecond,
   };
   return { result, hashes, verification };
+}
+
+function chooseVerdict({ ranges, anchor, judgement }: RegisterVerification, losses: readonly string[]) {
+  if (ranges.length > 0 || anchor === 'absent' || losses.length > 0) {
+    return 'unproven';
+  }
+  return judgement.size === 0 ? 'empty' : 'proven';
 }
 
 function listHashes({ judgement, records }: RegisterVerification): (string | undefined)[] {

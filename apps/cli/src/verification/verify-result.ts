@@ -5,7 +5,12 @@ export interface VerifyResult {
   readonly schema: 'sorcha.verify/v1';
   readonly folder: string;
   readonly register: string;
-  /** Whether every docket that must exist is proven, and it is known which must. */
+  /**
+   * `proven`: every docket that must exist is proven, and it is known which must; `empty`: nothing was sealed yet, so there is
+   * nothing to prove; `unproven`: anything else.
+   */
+  readonly verdict: 'proven' | 'empty' | 'unproven';
+  /** Whether the verdict is `proven`. */
   readonly isProven: boolean;
   /** How many dockets must exist. */
   readonly totalDockets: number;
@@ -16,6 +21,10 @@ export interface VerifyResult {
   /** Signatures that were checked. */
   readonly signatures: number;
   readonly ranges: readonly CorruptionRange[];
+  /** What the data folder lacks of what it had, a sentence each. */
+  readonly losses: readonly string[];
+  /** The other registers of the data folder. */
+  readonly otherRegisters: readonly string[];
   /**
    * How cold storage stands to the anchored head. `matched`: it is what was anchored; `extended`: and announced dockets above, from
    * an interrupted append; `damaged`: it is not, or not all of, what was anchored; `absent`: there are dockets and no anchored head;

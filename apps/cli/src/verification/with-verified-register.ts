@@ -1,5 +1,6 @@
 import type { CommandContext } from '../command-context.ts';
-import { chooseRegister, type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';
+import { chooseRegister } from '../data-folder/list-registers.ts';
+import { type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';
 import { createVerificationProgress } from './create-verification-progress.ts';
 import { type FolderVerification, verifyFolder } from './verify-folder.ts';
 

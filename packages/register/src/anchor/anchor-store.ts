@@ -9,6 +9,8 @@ export interface Announcement {
 export interface AnchorState {
   /** The newest signed head, a checkpoint; `undefined` while nothing was sealed. Trusted once its signature is verified. */
   readonly note: string | undefined;
+  /** Where the head lies, for messages to an operator: a path, say. */
+  readonly notePlace?: string;
   /** The docket hashes, 32 bytes each. A hint: it counts only if its root is the signed one. */
   readonly hashes: Uint8Array;
   /** What was announced and not yet covered by the head. */

@@ -97,6 +97,13 @@ describe('a signed head', () => {
     expect(parse(note.replace(line, unpadded === line ? `${line}=` : unpadded))).toThrow(INVALID);
   });
 
+  it('is refused with the name of the file it lies in, where that is known', () => {
+    const place = '/anchors/main/head-0000000000000007';
+    const parseThere = () => parseCheckpoint('', ORIGIN, key.publicKey, place);
+    expect(parseThere).toThrow(INVALID);
+    expect(parseThere).toThrow(`in "${place}"`);
+  });
+
   it('is signed with Ed25519 and nothing else', async () => {
     const other = await createSigningKey('p-256');
     expect(() => createCheckpoint(ORIGIN, head, other)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));

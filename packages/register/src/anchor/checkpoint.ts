@@ -44,18 +44,20 @@ export function signNote(text: string, name: string, key: SigningKey): string {
 /**
  * Reads a head and verifies its signature by `key`.
  *
+ * @param place where the head lies, for the message of the error: a path, say
  * @throws RegisterError `ANCHOR_INVALID` when the text is no checkpoint, has another origin or is not signed by the key.
  */
-export function parseCheckpoint(note: string, origin: string, key: PublicKey): RegisterHead {
+export function parseCheckpoint(note: string, origin: string, key: PublicKey, place?: string): RegisterHead {
+  const invalid = (reason: string) => toInvalid(origin, place, reason);
   const { origin: named, size, root, key: keyName, signature } = NOTE.exec(note)?.groups ?? {};
   if (named === undefined || root === undefined || signature === undefined) {
-    throw invalid(origin, 'it is not a checkpoint with one signature');
+    throw invalid('it is not a checkpoint with one signature');
   }
   if (named !== origin || keyName !== origin) {
-    throw invalid(origin, `it speaks of "${named}"`);
+    throw invalid(`it speaks of "${named}"`);
   }
   if (!Number.isSafeInteger(Number(size))) {
-    throw invalid(origin, `its size ${size} is too large`);
+    throw invalid(`its size ${size} is too large`);
   }
   const body = Buffer.from(note.slice(0, note.indexOf('\n\n') + 1));
   const signed = Buffer.from(signature, 'base64');
@@ -63,7 +65,7 @@ export function parseCheckpoint(note: string, origin: string, key: PublicKey): R
   const isCanonical =
     signed.toString('base64') === signature && Buffer.from(root, 'base64').toString('base64') === root;
   if (!isOwn || !isCanonical || !isSignatureValid(key, signed.subarray(KEY_ID_BYTES), body)) {
-    throw invalid(origin, 'it is not signed by the key of this node');
+    throw invalid('it is not signed by the key of this node');
   }
   return { size: Number(size), root: Buffer.from(root, 'base64') };
 }
@@ -90,7 +92,11 @@ function toKeyId(name: string, rawKey: Uint8Array): Buffer {
   return hash.subarray(0, KEY_ID_BYTES);
 }
 
-function invalid(origin: string, reason: string): RegisterError {
+function toInvalid(origin: string, place: string | undefined, reason: string): RegisterError {
+  const where = place === undefined ? '' : ` in "${place}"`;
   const advice = 'restore the anchor from a backup or use the key that signed it';
-  return new RegisterError('ANCHOR_INVALID', `The anchored head of "${origin}" is refused: ${reason}; ${advice}.`);
+  return new RegisterError(
+    'ANCHOR_INVALID',
+    `The anchored head of "${origin}"${where} is refused: ${reason}; ${advice}.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -60,12 +60,24 @@ describe('a head in files, after a crash', () => {
     expect((await store.read('r')).note).toBe(noteOf(2));
   });
 
-  it('does not count a head that was not linked into place, and goes on past it', async () => {
+  it('does not count a head that was not linked into place, goes on past it and removes it', async () => {
     const { folder, store } = await prepare();
-    await writeFile(join(folder, '.head-00000000-0000-4000-8000-000000000000'), noteOf(2));
+    const unlinked = `.${name('head', 2)}-00000000-0000-4000-8000-000000000000`;
+    await writeFile(join(folder, unlinked), noteOf(9));
     expect((await store.read('r')).note).toBe(noteOf(1));
     await store.advance('r', step(1, 2));
     expect((await store.read('r')).note).toBe(noteOf(2));
+    expect((await readdir(folder)).sort()).toEqual(['hashes', name('head', 1), name('head', 2)]);
+  });
+
+  it('leaves the head alone that another writer is about to link as the next', async () => {
+    const { folder, store } = await prepare();
+    const unlinked = `.${name('head', 3)}-00000000-0000-4000-8000-000000000000`;
+    await writeFile(join(folder, unlinked), noteOf(3));
+    await store.advance('r', step(1, 2));
+    expect(await readdir(folder)).toContain(unlinked);
+    await store.advance('r', step(2, 3));
+    expect(await readdir(folder)).not.toContain(unlinked);
   });
 
   it('counts a head that was linked, although nothing was tidied after it', async () => {
@@ -103,7 +115,7 @@ describe('a head in files', () => {
     const { folder, store } = await prepare();
     for (const text of ['', 'nonsense', noteOf(1).replace('\n1\n', '\n7\n')]) {
       await writeFile(join(folder, name('head', 1)), text);
-      expect((await store.read('r')).note).toBe(text);
+      expect(await store.read('r')).toMatchObject({ note: text, notePlace: join(folder, name('head', 1)) });
       await expect(store.advance('r', step(1, 2))).rejects.toMatchObject(CONFLICT);
     }
   });
@@ -118,6 +130,21 @@ describe('a head in files', () => {
     writeFileSync(join(folder, name('head', 5)), noteOf(5));
     await expect(advancing).rejects.toMatchObject(CONFLICT);
     expect((await store.read('r')).note).toBe(noteOf(5));
+  });
+
+  it('refuses a writer whose head was removed because another one took its number', async () => {
+    const { folder, store } = await prepare();
+    const advancing = store.advance('r', step(1, 3));
+    const findUnlinked = () => readdirSync(folder).find((file) => file.startsWith('.head-'));
+    let unlinked = findUnlinked();
+    while (unlinked === undefined) {
+      await setImmediate();
+      unlinked = findUnlinked();
+    }
+    rmSync(join(folder, unlinked), { force: true });
+    writeFileSync(join(folder, name('head', 2)), noteOf(2));
+    await expect(advancing).rejects.toMatchObject(CONFLICT);
+    expect((await store.read('r')).note).toBe(noteOf(2));
   });
 
   it('is read after the announcements, so that one which is covered meanwhile is not lost', async () => {

@@ -13,6 +13,7 @@ import { isSystemError, readIfPresent, syncFolder, withFileErrors, writeDurably 
 const HASH_BYTES = 32;
 const DIGITS = 16;
 const HEAD = /^head-(\d{16})$/;
+const UNLINKED = /^\.head-(\d{16})-[0-9a-f-]{36}$/;
 const ANNOUNCED = /^announced-(\d{16})-[0-9a-f-]{36}$/;
 const KEPT_HEADS = 2;
 /** So many times the newest head is looked for while others tidy it away. */
@@ -23,6 +24,8 @@ const MAX_READS = 10;
  *
  * - `head-<n, 16 digits>`: the n-th signed head as text; the highest is the newest. A head is linked into place, which fails
  *   when there is an n-th one already: that is the compare-and-swap.
+ * - `.head-<n, 16 digits>-<random>`: a head that is to become the n-th one. A killed writer leaves it; once there is an n-th one it
+ *   can only be refused, so whoever moves the head removes it.
  * - `hashes`: 32 bytes per docket at 32 x height; what lies beyond the head does not count.
  * - `announced-<last height, 16 digits>-<random>`: one file per announcement, one line `<height> <hash>` per docket; a torn line
  *   does not count. A file of its own, so that no writer can lose what another one announces.
@@ -86,14 +89,22 @@ async function advance(folder: string, registerId: string, step: AnchorAdvance):
 }
 
 async function linkHead(folder: string, number: number, note: string, registerId: string): Promise<void> {
-  const temporary = join(folder, `.head-${randomUUID()}`);
+  const temporary = join(folder, `.head-${toDigits(number)}-${randomUUID()}`);
   try {
     await writeDurably(temporary, Buffer.from(note), 'new');
-    await link(temporary, join(folder, `head-${toDigits(number)}`));
-  } catch (error) {
-    throw isSystemError(error, 'EEXIST') ? conflict(registerId) : error;
+    await linkUnlessTaken(temporary, toHeadPath(folder, number), registerId);
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+async function linkUnlessTaken(temporary: string, head: string, registerId: string): Promise<void> {
+  try {
+    await link(temporary, head);
+  } catch (error) {
+    // Whoever was first with this number may have removed the other heads for it.
+    const isTaken = isSystemError(error, 'EEXIST') || isSystemError(error, 'ENOENT');
+    throw isTaken ? conflict(registerId) : error;
   }
 }
 
@@ -108,11 +119,12 @@ async function createFolder(folder: string): Promise<void> {
 async function readState(folder: string): Promise<AnchorState> {
   // The announcements come first: one that is tidied away meanwhile is under the head, which is read after it.
   const announced = await readAnnouncements(folder);
-  const { note } = await readHead(folder);
+  const { note, number } = await readHead(folder);
   const size = readClaimedSize(note);
   const hashes = await readIfPresent(join(folder, 'hashes'));
   return {
     note,
+    ...(note === undefined ? {} : { notePlace: toHeadPath(folder, number) }),
     hashes: hashes.subarray(0, size * HASH_BYTES),
     announced: announced.filter(({ height }) => height >= size),
   };
@@ -125,7 +137,7 @@ async function readHead(folder: string): Promise<{ note: string | undefined; num
       return { note: undefined, number: 0 };
     }
     try {
-      return { note: await readFile(join(folder, `head-${toDigits(number)}`), 'utf8'), number };
+      return { note: await readFile(toHeadPath(folder, number), 'utf8'), number };
     } catch (error) {
       // Another writer has moved on and tidied it away: there are newer ones.
       if (!isSystemError(error, 'ENOENT') || attempt === MAX_READS) {
@@ -164,9 +176,14 @@ async function listNames(folder: string): Promise<string[]> {
 /** Removes what a newer head made superfluous. Where that fails, more is left than is needed, and the next head tries again. */
 async function tidy(folder: string, size: number): Promise<void> {
   try {
-    const heads = (await listHeads(folder)).slice(0, -KEPT_HEADS).map((number) => `head-${toDigits(number)}`);
-    const covered = (await listNames(folder)).filter((name) => Number(ANNOUNCED.exec(name)?.[1] ?? size) < size);
-    await Promise.all([...heads, ...covered].map(async (name) => rm(join(folder, name), { force: true })));
+    const heads = await listHeads(folder);
+    const newest = heads.at(-1) ?? 0;
+    const superfluous = (await listNames(folder)).filter(
+      (name) =>
+        Number(ANNOUNCED.exec(name)?.[1] ?? size) < size || Number(UNLINKED.exec(name)?.[1] ?? newest + 1) <= newest,
+    );
+    const older = heads.slice(0, -KEPT_HEADS).map((number) => `head-${toDigits(number)}`);
+    await Promise.all([...older, ...superfluous].map(async (name) => rm(join(folder, name), { force: true })));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) {
       throw error;
@@ -180,6 +197,10 @@ function parseAnnouncements(text: string): Announcement[] {
     const isWhole = rest.length === 0 && height !== undefined && /^\d{1,15}$/.test(height) && isSha256Hex(hash);
     return isWhole ? [{ height: Number(height), hash }] : [];
   });
+}
+
+function toHeadPath(folder: string, number: number): string {
+  return join(folder, `head-${toDigits(number)}`);
 }
 
 function toDigits(number: number): string {

@@ -13,6 +13,10 @@ import { toUtf8 } from './utf8.ts';
  */
 export function checkTransaction(record: Uint8Array | string, registerId: string): Parsed<Transaction> {
   if (typeof record === 'string' && !record.isWellFormed()) return refuse('INVALID', 'the record has a lone surrogate');
+  // Plain JavaScript hands in whole transactions, too.
+  if (typeof record !== 'string' && !(record instanceof Uint8Array)) {
+    return refuse('INVALID', 'it is neither text nor bytes; hand in the "record" of a transaction');
+  }
   const parsed = parseTransactionRecord(typeof record === 'string' ? toUtf8(record) : record);
   if (parsed.problem !== undefined) return parsed;
   const transaction = parsed.value;

@@ -9,7 +9,7 @@ export interface DocketHeader {
   readonly height: number;
   /** The hash of the docket below; 64 zeros at height 0. */
   readonly previousHash: string;
-  /** When the docket was sealed, by the sealing node's clock, in milliseconds since 1970. */
+  /** When the docket was sealed, as the sealing node says, in milliseconds since 1970. A claim: nothing ties it to those before. */
   readonly timestamp: number;
   readonly transactionCount: number;
   /** The RFC 6962 Merkle root over the transaction records in order, in hex. */

@@ -111,6 +111,19 @@ describe('Ed25519 forgery', () => {
     expect(isSignatureValid(publicKey, forged, message)).toBe(false);
   });
 
+  it('by an R with a part of small order is refused, although it holds for verifiers that multiply by the cofactor', () => {
+    const { publicKey } = signingKey;
+    const scalar = 12345n;
+    const orderTwo: Point = [0n, P - 1n];
+    const r = encode(add(multiply(BASE, scalar), orderTwo));
+    const s = mod(scalar + hashToScalar(r, publicKey.raw, message) * secretScalar, L);
+    const left = multiply(BASE, s);
+    const right = add(decode(r), multiply(decode(publicKey.raw), hashToScalar(r, publicKey.raw, message)));
+    expect(encode(left)).not.toEqual(encode(right));
+    expect(encode(multiply(left, 8n))).toEqual(encode(multiply(right, 8n)));
+    expect(isSignatureValid(publicKey, Buffer.concat([r, toLittleEndian(s)]), message)).toBe(false);
+  });
+
   it('by adding the group order to S is refused', () => {
     const signature = Buffer.from(signingKey.sign(message));
     expect(verifyNaively(signingKey.publicKey.raw, signature, message)).toBe(true);

@@ -76,7 +76,7 @@ function parseClaimedHash(line: Uint8Array | undefined): string | undefined {
 function parseDocketHeader(line: Uint8Array | undefined): Parsed<DocketHeader> {
   const text = line === undefined ? undefined : parseUtf8(line);
   if (text === undefined) return refuse('INVALID', 'the header is missing or not valid UTF-8');
-  const json = parseStrictJson(text);
+  const json = parseStrictJson(text, { hasWholeMembers: true });
   if (json.problem !== undefined) return refuse(json.problem.code, `header: ${json.problem.detail}`);
   return readHeader(json.value, 'header');
 }

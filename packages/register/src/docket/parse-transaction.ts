@@ -39,7 +39,7 @@ export function parseTransactionBody(bytes: Uint8Array): Parsed<TransactionBody>
   const text = parseUtf8(bytes);
   if (text === undefined) return refuse('INVALID', 'the body is not valid UTF-8');
   if (text.includes('\n')) return refuse('INVALID', 'the body has a line feed');
-  const json = parseStrictJson(text);
+  const json = parseStrictJson(text, { hasWholeMembers: true });
   if (json.problem !== undefined) return refuse(json.problem.code, `body: ${json.problem.detail}`);
   return readBody(json.value, 'body');
 }

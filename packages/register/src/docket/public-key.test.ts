@@ -99,6 +99,11 @@ describe('signing keys', () => {
     expect(JSON.stringify(key)).not.toContain(key.exportJwk().d);
   });
 
+  it.each(['rsa', 'ED25519', '__proto__', '', undefined, null])('are not made for the algorithm %j', async (name) => {
+    const made: unknown = Reflect.apply(createSigningKey, undefined, [name]);
+    await expect(made).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
   it('are refused as anything but a private key of a known algorithm', async () => {
     const { d: _private, ...publicHalf } = (await createSigningKey('p-256')).exportJwk();
     const other = { x: (await createSigningKey('ed25519')).exportJwk().x ?? '' };

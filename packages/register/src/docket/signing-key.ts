@@ -1,6 +1,8 @@
 import { createPrivateKey, generateKeyPair, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
-import { ALGORITHMS, type Algorithm } from './algorithm.ts';
+import { ALGORITHM_NAMES, ALGORITHMS, type Algorithm, isAlgorithm } from './algorithm.ts';
+
 import { parseBase64url } from './base64url.ts';
+import { quote } from './parsed.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
 import { RegisterError } from './register-error.ts';
 import { isSignatureValid, toKeyInput } from './signature.ts';
@@ -17,8 +19,18 @@ export interface SigningKey {
   exportJwk(): JsonWebKey;
 }
 
-/** Makes a new random key. An RSA key takes seconds, the others less than a millisecond. */
+/**
+ * Makes a new random key. An RSA key takes seconds, the others less than a millisecond.
+ *
+ * @throws RegisterError `INVALID` for an unknown algorithm.
+ */
 export async function createSigningKey(algorithm: Algorithm): Promise<SigningKey> {
+  if (!isAlgorithm(algorithm)) {
+    throw new RegisterError(
+      'INVALID',
+      `${quote(String(algorithm))} is no algorithm; use one of ${ALGORITHM_NAMES.join(', ')}.`,
+    );
+  }
   return toSigningKey(await generatePrivateKey(algorithm));
 }
 

@@ -48,6 +48,17 @@ describe('parseStrictJson', () => {
     expect(codeOf(text)).toBe('INVALID');
   });
 
+  it.each(['1.0', '0.0', '1e3', '10E-1', '-0', '-1', '999.99999999999999999999', '1e-400'])(
+    'refuses %s for a member that must be a whole number, and takes it anywhere else',
+    (number) => {
+      const options = { hasWholeMembers: true };
+      expect(parseStrictJson(`{"a":"x","b":${number}}`, options).problem?.code).toBe('INVALID');
+      expect(parseStrictJson(`{"a":[],"b":${number}}`).value).toEqual({ a: [], b: Number(number) });
+      const inside = `{"a":{"b":${number}},"c":[${number}],"d":0,"e":9007199254740991}`;
+      expect(parseStrictJson(inside, options).value).toEqual(JSON.parse(inside));
+    },
+  );
+
   it('accepts the deepest allowed nesting and refuses one level more', () => {
     expect(codeOf(nest(LIMITS.jsonDepth))).toBeUndefined();
     expect(codeOf(nest(LIMITS.jsonDepth + 1))).toBe('LIMIT_EXCEEDED');

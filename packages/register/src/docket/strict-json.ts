@@ -2,6 +2,8 @@ import { type JsonValue, parseJson } from './json-value.ts';
 import { LIMITS } from './limits.ts';
 import { type Parsed, type Problem, quote, refuse } from './parsed.ts';
 
+const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/u;
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -13,18 +15,27 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** What else is asked of the text. */
+export interface StrictJsonOptions {
+  /**
+   * Numbers that are members of the object itself must be written in decimal digits alone: 1000, not 1000.0 or 1e3, of which
+   * a reader that rounds makes 1000, too. Numbers further inside are free. Default false.
+   */
+  readonly hasWholeMembers?: boolean;
+}
+
 /**
  * Reads one JSON object from text that may come from an enemy. Beyond what `JSON.parse` refuses, these are
  * refused: repeated member names and `__proto__` at any level, also where spelt with escapes; lone surrogates, raw or
  * escaped; numbers outside the range of a double; nesting deeper than `LIMITS.jsonDepth`; space around the
  * object. One linear scan without recursion comes first, so hostile nesting costs no stack.
  */
-export function parseStrictJson(text: string): Parsed<JsonValue> {
+export function parseStrictJson(text: string, options: StrictJsonOptions = {}): Parsed<JsonValue> {
   if (!text.startsWith('{') || !text.endsWith('}')) {
     return refuse('INVALID', 'the text must be one JSON object without anything around it');
   }
   if (!text.isWellFormed()) return refuse('INVALID', 'the text has a lone surrogate');
-  const problem = scan(text);
+  const problem = scan(text, options);
   if (problem !== undefined) return { problem };
   const value = parseJson(text);
   return value === undefined ? refuse('INVALID', 'the text is not JSON') : { value };
@@ -34,7 +45,7 @@ export function parseStrictJson(text: string): Parsed<JsonValue> {
  * Finds what `JSON.parse` would let pass. The scan assumes JSON's grammar and does not prove it: on text that
  * is not JSON its answer may be wrong, and `JSON.parse` refuses that text afterwards.
  */
-function scan(text: string): Problem | undefined {
+function scan(text: string, { hasWholeMembers = false }: StrictJsonOptions): Problem | undefined {
   // One entry per open bracket: the names seen so far in an object, `undefined` for an array.
   const open: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
@@ -61,7 +72,11 @@ function scan(text: string): Problem | undefined {
       isNameNext = names !== undefined;
     } else if (code === MINUS || (code >= DIGIT_0 && code <= DIGIT_9)) {
       const end = findNumberEnd(text, at);
-      if (!Number.isFinite(Number(text.slice(at, end)))) return invalid('a number is outside the range of a double');
+      const digits = text.slice(at, end);
+      if (!Number.isFinite(Number(digits))) return invalid('a number is outside the range of a double');
+      if (hasWholeMembers && open.length === 1 && !WHOLE_NUMBER.test(digits)) {
+        return invalid(`a number must be written in decimal digits alone, not as ${quote(digits)}`);
+      }
       at = end - 1;
     }
   }

@@ -49,7 +49,7 @@ export async function createTestRegister(
   const anchors = createMemoryAnchorStore();
   const node = await createNodeIdentity('node.test');
   const events: RegisterEvent[] = [];
-  const cold = createMemoryWormStore(docketWorm, { clock, records });
+  const cold = createMemoryWormStore({ definition: docketWorm, clock, records });
   const ledger = { registerId: REGISTER, dockets: count, transactionsPerDocket: 2, mix: ['ed25519'] as const, keys };
   const dockets = await Array.fromAsync(createTestLedger(ledger));
   const onEvent = (event: RegisterEvent) => events.push(event);

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../docket/algorithm.ts';
 import { toBase64url } from '../docket/base64url.ts';
 import { createTransaction } from '../docket/create-transaction.ts';
-import type { Docket } from '../docket/docket.ts';
+import { type Docket, toDocketHash } from '../docket/docket.ts';
 import { merkleRoot } from '../docket/merkle-tree.ts';
 import { createSigningKey, importSigningKey, type SigningKey } from '../docket/signing-key.ts';
 import { toSignedBytes } from '../docket/transaction.ts';
@@ -95,6 +95,9 @@ function writeTransactions(keys: readonly SigningKey[]): void {
     ['a timestamp of 01', respell('"timestamp":7', '"timestamp":01')],
     ['a timestamp of 1.5', respell('"timestamp":7', '"timestamp":1.5')],
     ['a timestamp of -0', respell('"timestamp":7', '"timestamp":-0')],
+    ['a timestamp of 7.0', respell('"timestamp":7', '"timestamp":7.0')],
+    ['a timestamp of 7e0', respell('"timestamp":7', '"timestamp":7e0')],
+    ['a timestamp of 0.7E+1', respell('"timestamp":7', '"timestamp":0.7E+1')],
     ['a repeated member', respell('"timestamp":7', '"timestamp":7,"timestamp":7')],
     ['a repeated member, spelt with an escape', respell('"metadata":{}', '"metadata":{"a":1,"\\u0061":1}')],
     ['__proto__', respell('"metadata":{}', '"metadata":{"__proto__":1}')],
@@ -111,6 +114,35 @@ function writeTransactions(keys: readonly SigningKey[]): void {
     ['another register', respell('"vectors"', '"vector"')],
   ].map(([what, record]) => ({ what, record }));
   write('transactions.json', { registerId: 'vectors', accepted, refused });
+}
+
+/** Spells the intact docket at height 0 in other ways. Except where the hash itself is meant, it is that of the new header. */
+function writeDockets(first: Docket): void {
+  const text = Buffer.from(first.record).toString();
+  const header = text.split('\n')[2] ?? '';
+  const respell = (from: string, to: string) => {
+    const changed = header.replace(from, to);
+    return text.replace(header, changed).replace(first.hash, toDocketHash(toUtf8(changed)));
+  };
+  const { timestamp } = first.header;
+  const refused = [
+    ['a height of 0.0', respell('"height":0', '"height":0.0')],
+    ['a height of 0e5', respell('"height":0', '"height":0e5')],
+    ['a height of -0', respell('"height":0', '"height":-0')],
+    ['a timestamp with an exponent', respell(`"timestamp":${timestamp}`, `"timestamp":${timestamp}0E-1`)],
+    ['a timestamp that rounds to a whole number', respell(`:${timestamp}`, `:${timestamp}.${'0'.repeat(20)}1`)],
+    ['a count of 3.0', respell('"transactionCount":3', '"transactionCount":3.0')],
+    ['a count of 0', respell('"transactionCount":3', '"transactionCount":0')],
+    ['a repeated member', respell('"height":0', '"height":0,"height":0')],
+    ['an unknown member', respell('"height":0', '"height":0,"memo":""')],
+    ['space before the header', respell('{', ' {')],
+    ['a carriage return after the header', respell(header, `${header}\r`)],
+    ['a hash in upper case', text.replace(first.hash, first.hash.toUpperCase())],
+    ['no line feed at the end', text.slice(0, -1)],
+    ['two line feeds at the end', `${text}\n`],
+    ['another version', text.replace('docket-record/v1', 'docket-record/v2')],
+  ].map(([what, record]) => ({ what, record }));
+  write('dockets.json', { registerId: first.header.registerId, height: 0, refused });
 }
 
 interface DamageCase {
@@ -198,4 +230,6 @@ writeKeys(keys);
 writeRefusedPoints();
 writeMerkle();
 writeTransactions(keys);
-writeChain(await Array.fromAsync(createTestLedger(ledger)), await createSigningKey('ed25519'));
+const dockets = await Array.fromAsync(createTestLedger(ledger));
+writeChain(dockets, await createSigningKey('ed25519'));
+for (const first of dockets.slice(0, 1)) writeDockets(first);

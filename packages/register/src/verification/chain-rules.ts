@@ -46,7 +46,9 @@ function extensionRules({ input, records }: ChainKnowledge, proven: ProvenHashes
       return verified.has(height - 1) ? storedHash(records, height - 1) : [];
     },
     findMisplacement: (height, hash) =>
-      input.announced?.get(height)?.has(hash) === true ? undefined : forked('this node never announced the docket'),
+      input.announced?.get(height)?.has(hash) === true
+        ? undefined
+        : forked('neither the anchored head nor an announcement of this node covers the docket'),
   };
 }
 

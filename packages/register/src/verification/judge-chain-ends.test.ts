@@ -180,6 +180,14 @@ describe('judgeChain without an anchored head', () => {
     expect(alone).toMatchObject({ damage: `${2 ** 40} MalformedData`, size: 0 });
   });
 
+  it('believes a million absent heights in all, not before every record anew', () => {
+    const unreadable = [400_000, 800_000, 1_200_000, 2 ** 40].map((height) => ({ height, unreadable: 'gone' }));
+    const { size, verdicts } = judgeChain({ records: unreadable });
+    expect(size).toBe(800_001);
+    expect(verdicts).toHaveLength(size + 2);
+    expect(verdicts.slice(size).map(({ height }) => height)).toEqual([1_200_000, 2 ** 40]);
+  });
+
   it('reports an intact stray record as broken, and a shorter gap as missing', () => {
     const height = SIZE + 5;
     const chain = intact.map((bytes, index) => toChainRecord(bytes, index));

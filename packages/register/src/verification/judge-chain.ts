@@ -5,10 +5,10 @@ import type { Damage, HeightVerdict } from './corruption.ts';
 import { findProvenHashes, type ProvenHashes } from './proven-hashes.ts';
 
 /**
- * Without an anchored head only the records say how long a register is. A longer run of absent heights than
- * this is not believed: what lies above it is reported as stray, instead of millions of heights as missing.
+ * Without an anchored head only the records say how long a register is. More absent heights than this, all together,
+ * are not believed: what lies above is reported as stray, instead of millions of heights as missing.
  */
-const LONGEST_GAP = 1_000_000;
+const MOST_ABSENT = 1_000_000;
 
 /** What is proven and what is damaged in a register. */
 export interface ChainJudgement {
@@ -114,8 +114,10 @@ function findFirstRolledBack(records: readonly ChainRecord[], size: number): num
 /** How long a register without an anchored head is, as far as its records can be believed. */
 function measure(records: readonly ChainRecord[]): number {
   let size = 0;
+  let absent = 0;
   for (const { height } of records) {
-    if (height - size > LONGEST_GAP) break;
+    absent += height - size;
+    if (absent > MOST_ABSENT) break;
     size = height + 1;
   }
   return size;

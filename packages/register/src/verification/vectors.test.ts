@@ -12,6 +12,7 @@ import { parseDocketRecord } from '../docket/parse-docket.ts';
 import { parsePublicKey } from '../docket/public-key.ts';
 import { importSigningKey } from '../docket/signing-key.ts';
 import { describeJudgement, toAnchor, toChainRecord } from '../testing/judge-stored.ts';
+import { checkDocket } from './check-docket.ts';
 import { CORRUPTION_KINDS, type CorruptionKind } from './corruption.ts';
 import { judgeChain } from './judge-chain.ts';
 
@@ -98,7 +99,18 @@ describe('vectors', () => {
       if (value?.body.signer.algorithm !== 'p-256') expect(Buffer.from(again.record).toString()).toBe(record);
     }
     expect(refused.filter(({ record }) => checkTransaction(record, registerId).problem === undefined)).toEqual([]);
-    expect(refused).toHaveLength(19);
+    expect(refused).toHaveLength(22);
+  });
+
+  it('have a docket record in spellings that are all refused', () => {
+    const schema = z.strictObject({
+      registerId: text,
+      height: z.int(),
+      refused: z.array(z.strictObject({ what: text, record: text })),
+    });
+    const { refused, ...place } = readJson('dockets.json', schema);
+    const kinds = refused.map(({ record }) => checkDocket(Buffer.from(record), place).damage?.kind);
+    expect(kinds).toEqual(Array.from({ length: 15 }, () => 'MalformedData'));
   });
 
   it('have an intact chain with every algorithm in each docket', () => {

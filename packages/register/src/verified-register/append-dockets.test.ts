@@ -10,6 +10,7 @@ import { createFaultyAnchorStore } from '../testing/create-faulty-anchor-store.t
 import { createTestRegister } from '../testing/create-test-register.ts';
 import { bitFlip, breakLink, forgeSignature, rehash } from '../testing/tamper-record.ts';
 import type { RegisterEvent } from './register-options.ts';
+import type { VerifiedRegister } from './verified-register.ts';
 
 const stranger = await createSigningKey('ed25519');
 
@@ -80,6 +81,27 @@ describe('sealing transactions (FR-040, FR-045)', () => {
     expect(codesOf(events)).toEqual([code]);
   });
 
+  it.each([null, undefined, 'a record', new Uint8Array(3), [null], [7], [{}], [[]]])(
+    'refuses what is no list of records, as plain JavaScript hands it in: %j',
+    async (records) => {
+      const { register, expectUnchanged } = await openSealed();
+      await expect(callUntyped(register, 'seal', records)).rejects.toMatchObject({ code: 'INVALID' });
+      await expect(callUntyped(register, 'append', records)).rejects.toMatchObject({ code: 'INVALID' });
+      await expectUnchanged();
+    },
+  );
+
+  it('says of a whole transaction in place of its record what to hand in, and takes null for no options', async () => {
+    const { register, dockets, sign } = await openSealed(0);
+    const whole = dockets[0]?.transactions[0];
+    await expect(callUntyped(register, 'seal', [whole])).rejects.toMatchObject({
+      code: 'INVALID',
+      message: /"record"/,
+    });
+    await callUntyped(register, 'seal', [await sign()], null);
+    expect(register.size).toBe(1);
+  });
+
   it('refuses a weak key and a bad signature', async () => {
     const { register, sign, events, expectUnchanged } = await openSealed();
     const record = Buffer.from(await sign()).toString();
@@ -117,7 +139,7 @@ describe('sealing transactions (FR-040, FR-045)', () => {
     await expect(register.seal([fresh, old])).rejects.toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
     await expect(register.seal([fresh, fresh])).rejects.toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
     await expectUnchanged();
-    expect(events).toEqual([]);
+    expect(codesOf(events)).toEqual(['DUPLICATE_TRANSACTION', 'DUPLICATE_TRANSACTION']);
     await register.seal([fresh]);
     await expect(register.seal([fresh])).rejects.toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
   });
@@ -214,6 +236,11 @@ describe('appending dockets', () => {
     expect((await register.docket(2))?.hash).toBe(dockets[2]?.hash);
   });
 });
+
+/** A call with what the compiler would refuse. */
+function callUntyped(register: VerifiedRegister, name: 'seal' | 'append', ...args: unknown[]): unknown {
+  return Reflect.apply(register[name], register, args);
+}
 
 function foreign() {
   return createTransaction({ registerId: 'other', timestamp: 1 }, stranger);

@@ -9,6 +9,7 @@ import type { DocketFacts } from './verified-facts.ts';
 /** Checks signed transactions for the next docket. The first that may not be sealed is the error. */
 export function checkTransactions(core: RegisterCore, records: readonly (string | Uint8Array)[]): Transaction[] {
   const { registerId } = core.options;
+  requireList(records);
   return records.map((record, index) => {
     const { value, problem } = checkTransaction(record, registerId);
     if (problem !== undefined) {
@@ -33,6 +34,9 @@ export function createDocketChecker(core: RegisterCore): DocketChecker {
   let previousHash = core.facts.headHash;
   return {
     check(record) {
+      if (!(record instanceof Uint8Array)) {
+        throw new RegisterError('INVALID', `Docket ${height} is refused: it is no bytes; hand in its "record".`);
+      }
       const check = checkDocket(record, { registerId, height });
       if (check.damage !== undefined || check.hash === undefined) {
         throw refuse(record, height, check.damage?.detail ?? 'it has no hash');
@@ -76,7 +80,20 @@ function requireNew(core: RegisterCore, ids: readonly string[], seen: Set<string
   }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['INVALID', 'INVALID_KEY', 'INVALID_SIGNATURE', 'LIMIT_EXCEEDED']);
+/** Refuses what is no list. What is in it is checked one by one. */
+export function requireList(records: readonly unknown[]): void {
+  if (!Array.isArray(records)) {
+    throw new RegisterError('INVALID', 'Hand in a list of records, even for one.');
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  'INVALID',
+  'INVALID_KEY',
+  'INVALID_SIGNATURE',
+  'LIMIT_EXCEEDED',
+  'DUPLICATE_TRANSACTION',
+]);
 
 /** Runs a check and tells the audit when it refuses what was handed in. */
 export function auditRefusal<T>({ options, clock }: RegisterCore, check: () => T): T {

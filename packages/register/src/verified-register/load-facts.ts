@@ -69,9 +69,12 @@ function settle(core: RegisterCore, verification: RegisterVerification): void {
 }
 
 function describe({ verifiedDockets, judgement, ranges, anchor }: RegisterVerification): string {
+  const above = ranges.filter(({ from }) => from >= judgement.size).length;
+  const countRanges = (count: number) => `${count} ${count === 1 ? 'range' : 'ranges'}`;
   const doubts = [
     ...(anchor === 'absent' ? ['no anchored head says how many there must be'] : []),
-    ...(ranges.length > 0 ? [`${ranges.length} ${ranges.length === 1 ? 'range is' : 'ranges are'} not`] : []),
+    ...(ranges.length > above ? [`${countRanges(ranges.length - above)} of them cannot be proven`] : []),
+    ...(above > 0 ? [`${countRanges(above)} above them cannot be proven`] : []),
   ];
   return `${[`${verifiedDockets} of ${judgement.size} dockets are proven`, ...doubts].join('; ')}.`;
 }

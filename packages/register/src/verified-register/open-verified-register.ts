@@ -4,7 +4,14 @@ import { appendDockets, sealTransactions } from './append-dockets.ts';
 import { loadFacts } from './load-facts.ts';
 import { readDocket, readTransaction } from './read-docket.ts';
 import { refresh } from './refresh.ts';
-import { anchorDockets, createCore, type RegisterCore, requireHealthy, requireOnline } from './register-core.ts';
+import {
+  ADVICE_ABOVE_HEAD,
+  anchorDockets,
+  createCore,
+  type RegisterCore,
+  requireHealthy,
+  requireOnline,
+} from './register-core.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import type { StartupReport } from './startup-report.ts';
@@ -48,7 +55,7 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
     ranges: () => core.facts.ranges(),
     docket: (height) => readDocket(core, height),
     transaction: (id) => readTransaction(core, id),
-    seal: (transactions, { timestamp } = {}) => queue.run(() => sealTransactions(core, transactions, timestamp)),
+    seal: (transactions, options) => queue.run(() => sealTransactions(core, transactions, options?.timestamp)),
     append: (records) => queue.run(() => appendDockets(core, records)),
     refresh: () => queue.run(() => refresh(core)),
     adoptHead: () => queue.run(() => adoptHead(core)),
@@ -95,7 +102,7 @@ function toReport(core: RegisterCore, verification: RegisterVerification): Start
     signatures,
     ranges,
     anchor,
-    warnings: listWarnings(anchor, judgement.size - (verification.head?.size ?? 0)),
+    warnings: listWarnings(verification),
     loadMs,
     verificationMs,
     docketsPerSecond: perSecond(judgement.size),
@@ -103,11 +110,14 @@ function toReport(core: RegisterCore, verification: RegisterVerification): Start
   };
 }
 
-function listWarnings(anchor: StartupReport['anchor'], extension: number): string[] {
+function listWarnings({ anchor, judgement, ranges, head }: RegisterVerification): string[] {
   if (anchor === 'absent') {
     return ['There are dockets but no anchored head: dockets removed at the end would not be noticed. See adoptHead.'];
   }
-  return anchor === 'extended'
-    ? [`${extension === 1 ? 'One docket' : `${extension} dockets`} stored before a crash came under a new head.`]
-    : [];
+  const extension = judgement.size - (head?.size ?? 0);
+  if (anchor === 'extended') {
+    return [`${extension === 1 ? 'One docket' : `${extension} dockets`} stored before a crash came under a new head.`];
+  }
+  const isSurplus = ranges.length > 0 && ranges.every(({ from }) => from >= judgement.size);
+  return isSurplus ? [`Records lie above the anchored head, which does not cover them; ${ADVICE_ABOVE_HEAD}.`] : [];
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type CallOptions, isWormRecordIntact, StorageError, type WormRecord, type WormStore } from '@sorcha/storage';
 import type { ChainRecord } from '../verification/chain-input.ts';
 import { checkDocket } from '../verification/check-docket.ts';
@@ -7,6 +8,8 @@ export interface HeightRange {
   readonly registerId: string;
   readonly from: number;
   readonly to: number;
+  /** Heights below it are known to have been sealed: each of them is looked for, whatever the storage says. Default 0. */
+  readonly known?: number;
 }
 
 /** A record that cold storage holds but cannot give back. */
@@ -15,45 +18,104 @@ export interface UnreadableRecord {
   readonly unreadable: string;
 }
 
-/** So many absent heights in a row are taken as the end of what can be read, when a stray record far above is unreadable. */
-const LONGEST_GAP = 10_000;
+/** Above the known heights, so many in a row that cannot be read are the end of what is looked for. */
+const LONGEST_LOSS = 10_000;
+/** So many records in a row that nobody asked for end a stretch. */
+const MOST_STRAYS = 1_000;
 
 /**
  * Reads the records of a range, ascending; absent heights are left out, unreadable ones are named. Ranges are independent, so
  * several can be read side by side. Only an outage of the store is an error (`UNAVAILABLE`, `TIMEOUT`).
+ *
+ * A stretch that fails is read again by halves, down to single heights: so an unreadable record hides no other, wherever
+ * they lie, and a fault that passes hides none. Costs about two calls for each height that is lost, and none for an absent one.
  */
 export async function* readRecords(
   cold: WormStore<string>,
-  range: HeightRange,
+  { registerId, from, to, known = 0 }: HeightRange,
   options: CallOptions = {},
 ): AsyncGenerator<WormRecord | UnreadableRecord> {
-  const { registerId, to } = range;
-  let next = range.from;
-  for (let gap = 0; next <= to; next += 1) {
+  /** Where the stretches end that are still to be read, the nearest last. */
+  const ends = from > to ? [] : [to];
+  /** Heights in a row, none of them known, that were lost: only a record above them shows that they are no mere noise. */
+  const doubtful: UnreadableRecord[] = [];
+  let lastNamed = Number.NaN;
+  let next = from;
+  for (let end = ends.at(-1); end !== undefined; end = ends.at(-1)) {
+    const start = next;
     try {
-      for await (const record of cold.range(registerId, next, to, options)) {
-        // A storage that repeats records or leaves the range is not followed: every height is read once, in order.
-        if (record.sequence < next || record.sequence > to) {
-          continue;
-        }
+      for await (const record of readStretch(cold, { registerId, from: next, to: end }, options)) {
+        yield* doubtful.splice(0);
         yield record;
         next = record.sequence + 1;
       }
-      return;
     } catch (error) {
       if (!isDamage(error)) {
         throw error;
       }
+      if (start < end && next <= end) {
+        const middle = next + Math.floor((end - next) / 2);
+        ends.push(...(middle < end ? [middle] : []));
+        continue;
+      }
+      const lost = { height: end, unreadable: error.message };
+      if (start === end && end >= known) {
+        doubtful.push(lost);
+        // Many calls can fail before anything is handed out, and others want their turn meanwhile.
+        await setImmediate();
+      } else if (start === end) {
+        yield lost;
+        lastNamed = end;
+      }
     }
-    // One record of the batch cannot be read: go on one by one until it is behind.
-    const single = await readOne(cold, registerId, next, options);
-    gap = single === undefined ? gap + 1 : 0;
-    if (single !== undefined) {
-      yield single;
-    } else if (gap > LONGEST_GAP) {
-      yield { height: to, unreadable: `nothing can be read from height ${next - gap} on` };
+    ends.pop();
+    next = end + 1;
+    const [first] = doubtful;
+    if (first !== undefined && doubtful.length > LONGEST_LOSS) {
+      // Where it goes on from heights that are named already, it is their damage that keeps the storage from looking further.
+      if (first.height !== lastNamed + 1) {
+        yield { height: first.height, unreadable: `${first.unreadable} Nothing above it can be read either.` };
+      }
       return;
     }
+  }
+  yield* doubtful;
+}
+
+/** The records of a stretch as the storage gives them, but each once and in order, whatever the storage repeats. */
+async function* readStretch(
+  cold: WormStore<string>,
+  { registerId, from, to }: HeightRange,
+  options: CallOptions,
+): AsyncGenerator<WormRecord> {
+  let next = from;
+  let strays = 0;
+  for await (const record of from === to
+    ? getAlone(cold, registerId, from, options)
+    : cold.range(registerId, from, to, options)) {
+    if (Number.isSafeInteger(record.sequence) && record.sequence >= next && record.sequence <= to) {
+      next = record.sequence + 1;
+      strays = 0;
+      yield record;
+    } else {
+      strays += 1;
+    }
+    if (strays > MOST_STRAYS) {
+      throw new StorageError('CORRUPTED', `The storage gives what was not asked for in place of height ${next}.`);
+    }
+  }
+}
+
+/** A stretch of one height. Asks the storage in another way than for a range, which may find what that does not. */
+async function* getAlone(
+  cold: WormStore<string>,
+  registerId: string,
+  height: number,
+  options: CallOptions,
+): AsyncGenerator<WormRecord> {
+  const record = await cold.get(registerId, height, options);
+  if (record !== undefined) {
+    yield record;
   }
 }
 

@@ -75,7 +75,7 @@ interface Followers {
 async function readFollowers(core: RegisterCore, { checker, dockets }: Followers, to: number): Promise<void> {
   const { registerId, cold } = core.options;
   const from = core.facts.size + dockets.length;
-  for await (const record of to < from ? [] : readRecords(cold, { registerId, from, to })) {
+  for await (const record of readRecords(cold, { registerId, from, to, known: to + 1 })) {
     if (!('bytes' in record) || !isWormRecordIntact(record)) {
       throw new RegisterError('CORRUPTED', 'A record above the known ones is damaged.');
     }

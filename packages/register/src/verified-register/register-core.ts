@@ -7,6 +7,13 @@ import type { Damage } from '../verification/corruption.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
 
+/** So many unproven ranges are named in an error. */
+const NAMED_RANGES = 5;
+
+/** What to do about records that only lie above the anchored head. */
+export const ADVICE_ABOVE_HEAD =
+  'everything below is proven: if the anchor store is older than cold storage, restore the newest copy of it, else cold storage';
+
 /** What the parts of an open register share. */
 export interface RegisterCore {
   readonly options: RegisterOptions;
@@ -89,9 +96,25 @@ export function requireOnline({ machine, options }: RegisterCore): void {
 export function requireHealthy(core: RegisterCore): void {
   requireOnline(core);
   if (core.machine.state !== 'Healthy') {
-    const ranges = core.facts.ranges().map(({ from, to, kind }) => `${from === to ? from : `${from}-${to}`} ${kind}`);
-    const reason =
-      ranges.length === 0 ? 'its anchored head is absent; see adoptHead' : `not proven: ${ranges.join(', ')}`;
-    throw new RegisterError('DEGRADED', `The register "${core.options.registerId}" takes no dockets: ${reason}.`);
+    throw new RegisterError(
+      'DEGRADED',
+      `The register "${core.options.registerId}" takes no dockets: ${explainDegraded(core.facts)}.`,
+    );
   }
+}
+
+/** What keeps a register from taking dockets, and what to do. */
+function explainDegraded(facts: VerifiedFacts): string {
+  const ranges = facts.ranges();
+  if (ranges.length === 0) {
+    return 'its anchored head is absent; see adoptHead';
+  }
+  const named = ranges
+    .slice(0, NAMED_RANGES)
+    .map(({ from, to, kind }) => `${from === to ? from : `${from}-${to}`} ${kind}`);
+  const more = ranges.length > named.length ? ` and ${ranges.length - named.length} more ranges` : '';
+  const advice = ranges.every(({ from }) => from >= facts.size)
+    ? ADVICE_ABOVE_HEAD
+    : 'restore the records from a copy of cold storage';
+  return `not proven: ${named.join(', ')}${more}; ${advice}`;
 }

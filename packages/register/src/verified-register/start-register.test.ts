@@ -62,6 +62,31 @@ describe('the start of a register (FR-047)', () => {
     await expect(forged.docket(4)).rejects.toMatchObject({ code: 'CORRUPTED' });
   });
 
+  it('says what to do where the anchors are older than cold storage, or many ranges are damaged', async () => {
+    const test = await createTestRegister({ dockets: 16, sealed: 8 });
+    const old = await test.anchors.read('test');
+    const writer = await test.open();
+    await writer.append(test.dockets.slice(8, 10).map(({ record }) => record));
+    test.anchors.put('test', old);
+    test.events.length = 0;
+    const register = await test.open();
+    expect(register).toMatchObject({ state: 'Degraded', size: 8 });
+    expect(register.report).toMatchObject({ verifiedDockets: 8, totalDockets: 8 });
+    expect(register.report.warnings).toEqual([
+      expect.stringMatching(/above .*anchor store is older than cold storage/),
+    ]);
+    expect(test.events.at(-1)).toMatchObject({ message: /^8 of 8 dockets are proven; 2 ranges above them cannot be/ });
+    const advice = /not proven: 8 Forked, 9 BrokenChainLink; everything below is proven: if the anchor store is older/;
+    await expect(register.seal([await test.sign()])).rejects.toMatchObject({ code: 'DEGRADED', message: advice });
+
+    const damaged = await createTestRegister({ dockets: 16, sealed: 16 });
+    for (let height = 1; height < 16; height += 2) await damaged.damage.remove('test', height);
+    const many = await damaged.open();
+    expect(many.report.warnings).toEqual([]);
+    const message = /: 1 MissingData, .*, 9 MissingData and 3 more ranges; restore the records from a copy of cold/;
+    await expect(many.seal([await damaged.sign()])).rejects.toMatchObject({ code: 'DEGRADED', message });
+  });
+
   it('does not count dockets that nobody announced as a beginning', async () => {
     const test = await createTestRegister();
     await test.damage.insert('test', 0, at(test.dockets, 0));

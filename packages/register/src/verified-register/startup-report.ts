@@ -16,7 +16,7 @@ export interface StartupReport {
   readonly signatures: number;
   readonly ranges: readonly CorruptionRange[];
   readonly anchor: AnchorComparison;
-  /** What an operator should know although nothing is damaged. */
+  /** What an operator should know beside the ranges. */
   readonly warnings: readonly string[];
   /** Time spent waiting for cold storage, in milliseconds. */
   readonly loadMs: number;

@@ -50,6 +50,7 @@ export interface VerifiedRegister {
 
   /**
    * Seals signed transactions (record lines) into the next docket. When the promise resolves, the docket is durable and covered by the head.
+   * The timestamp (milliseconds since 1970, by default that of the clock) is this node's claim; any is taken, also one before the last docket's.
    *
    * @throws RegisterError `INVALID`, `INVALID_KEY`, `INVALID_SIGNATURE`, `LIMIT_EXCEEDED`, `DUPLICATE_TRANSACTION` (nothing is
    * written), `DEGRADED`, `SEQUENCE_CONFLICT` (another writer was first: the register caught up, seal again),

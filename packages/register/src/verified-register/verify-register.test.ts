@@ -1,10 +1,10 @@
-import type { WormStore } from '@sorcha/storage';
+import { StorageError } from '@sorcha/storage';
 import { createMemoryWormStore } from '@sorcha/storage/memory';
-import { createFaultyWormStore } from '@sorcha/storage/testing';
 import { describe, expect, it } from 'vitest';
 import { toTrustedNode } from '../anchor/node-identity.ts';
 import { createFaultyAnchorStore } from '../testing/create-faulty-anchor-store.ts';
 import { createTestRegister } from '../testing/create-test-register.ts';
+import { loseHeights } from '../testing/lose-heights.ts';
 import { docketWorm } from './docket-definition.ts';
 import { verifyRegister } from './verify-register.ts';
 
@@ -46,7 +46,7 @@ describe('verifyRegister', () => {
   it('follows no storage that repeats records or leaves the range', async () => {
     const test = await createTestRegister({ sealed: 4 });
     const { registerId, anchors, node } = test;
-    const cold = createMemoryWormStore(docketWorm, { records: test.records });
+    const cold = createMemoryWormStore({ definition: docketWorm, records: test.records });
     const unruly = {
       ...cold,
       range: async function* (stream: string, from: number, to: number) {
@@ -64,20 +64,54 @@ describe('verifyRegister', () => {
 
   it('names a record that the storage cannot give back, and reads the others', async () => {
     const test = await createTestRegister({ sealed: 5 });
-    const { registerId, cold, anchors, node } = test;
-    const faulty = createFaultyWormStore(cold);
-    // The range gives two records and fails, and so does the single read of the third.
-    const fault = { call: 'read', code: 'CORRUPTED' } as const;
-    const failing: WormStore<string> = {
-      ...faulty.store,
-      range: (...args) => {
-        if (args[1] === 0) faulty.plan({ ...fault, afterRecords: 2 }, fault);
-        return faulty.store.range(...args);
-      },
-    };
-    const trusted = toTrustedNode(node);
-    const verification = await verifyRegister({ registerId, cold: failing, anchors, node: trusted });
+    const { registerId, anchors, node } = test;
+    const cold = loseHeights(test.cold, (height) => height === 2);
+    const verification = await verifyRegister({ registerId, cold, anchors, node: toTrustedNode(node) });
     expect(verification.ranges).toMatchObject([{ from: 2, to: 2, kind: 'MalformedData' }]);
     expect(verification.verifiedDockets).toBe(4);
+  });
+
+  it('loses no more than the last page of the storage, without which nobody knows the height or the count', async () => {
+    const test = await createTestRegister({ dockets: 8, sealed: 8 });
+    const { registerId, anchors, node } = test;
+    const lost = async () => {
+      throw new StorageError('CORRUPTED', 'a broken page');
+    };
+    const cold = { ...loseHeights(test.cold, (height) => height >= 6), height: lost, count: lost };
+    const totals: number[] = [];
+    const onProgress = ({ total }: { readonly total: number }) => totals.push(total);
+    const verification = await verifyRegister({ registerId, cold, anchors, node: toTrustedNode(node), onProgress });
+    expect(verification).toMatchObject({ anchor: 'damaged', verifiedDockets: 6, judgement: { size: 8 } });
+    expect(verification.ranges).toMatchObject([{ from: 6, to: 7, kind: 'MalformedData' }]);
+    expect(totals).toEqual([8]);
+    const register = await test.open({ cold });
+    expect(register.state).toBe('Degraded');
+    expect((await register.docket(5))?.hash).toBe(test.dockets[5]?.hash);
+    await expect(register.docket(6)).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+
+  it('does not prove a register whose height alone cannot be read', async () => {
+    const test = await createTestRegister({ sealed: 5 });
+    const { registerId, anchors, node } = test;
+    const height = async () => {
+      throw new StorageError('CORRUPTED', 'a height beyond all numbers');
+    };
+    const cold = { ...test.cold, height };
+    const verification = await verifyRegister({ registerId, cold, anchors, node: toTrustedNode(node) });
+    const beyond = Number.MAX_SAFE_INTEGER;
+    expect(verification.ranges).toMatchObject([{ from: beyond, to: beyond, kind: 'MalformedData' }]);
+    expect(verification.verifiedDockets).toBe(5);
+  });
+
+  it('is sound although the count, which only the progress shows, cannot be read', async () => {
+    const test = await createTestRegister({ sealed: 5 });
+    const count = async () => {
+      throw new StorageError('CORRUPTED', 'a broken page');
+    };
+    const register = await test.open({ cold: { ...test.cold, count } });
+    expect(register).toMatchObject({ state: 'Healthy', size: 5 });
+    await register.seal([await test.sign()]);
+    await register.refresh();
+    expect(register).toMatchObject({ state: 'Healthy', size: 6 });
   });
 });

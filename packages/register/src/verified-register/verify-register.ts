@@ -54,8 +54,8 @@ export async function verifyRegister(options: VerifyOptions): Promise<RegisterVe
 /** Reads what `judgeReading` judges. A head that is not this node's is refused before that takes its time. */
 export async function readAnchored(options: VerifyOptions): Promise<RegisterReading> {
   const { registerId, anchors, node } = options;
-  toAnchoredHead(registerId, await anchors.read(registerId), node);
-  return readRegister(options);
+  const head = toAnchoredHead(registerId, await anchors.read(registerId), node);
+  return readRegister(options, head?.size ?? 0);
 }
 
 /**
@@ -69,7 +69,7 @@ export async function judgeReading(reading: RegisterReading, options: VerifyOpti
   const kept = await anchors.read(registerId);
   const head = toAnchoredHead(registerId, kept, node);
   if (head !== undefined && head.size > reading.next) {
-    await readOn(reading, head.size - 1, options);
+    await readOn(reading, { to: head.size - 1, known: head.size }, options);
   }
   const started = performance.now();
   const { records } = reading;
@@ -124,7 +124,7 @@ export function toAnchoredHead(registerId: string, kept: AnchorState, node: Trus
   if (kept.note === undefined) {
     return undefined;
   }
-  const head = parseCheckpoint(kept.note, toOrigin(node.name, registerId), node.publicKey);
+  const head = parseCheckpoint(kept.note, toOrigin(node.name, registerId), node.publicKey, kept.notePlace);
   return { ...head, hashes: kept.hashes };
 }
 

@@ -19,7 +19,7 @@ const APPLICATION_ID_OFFSET = 68;
  * package in a version that it knows, or it is absent or empty and may be written. So a foreign file is never touched.
  *
  * @throws StorageError `INVALID` for a path that names no file, `UNAVAILABLE` when the folder or a file that is only read is
- * absent, `INCOMPATIBLE_SERVER` for a foreign file or a newer version, `CORRUPTED` for a file cut within its header.
+ * absent, `INCOMPATIBLE_SERVER` for a foreign file or a newer version, `CORRUPTED` for a file with a damaged or cut header.
  */
 export async function checkDatabaseFile(file: string, options: { readonly readOnly: boolean }): Promise<string> {
   if (typeof file !== 'string' || file === '' || file.includes('\0') || file === ':memory:') {
@@ -32,6 +32,7 @@ export async function checkDatabaseFile(file: string, options: { readonly readOn
   if (!isFolder) {
     throw new StorageError('UNAVAILABLE', `There is no folder "${folder}" for the database "${path}"; create it.`);
   }
+  await requireFiles(path);
   const header = await readHeader(path);
   if (header !== undefined && header.length > 0) {
     checkHeader(path, header);
@@ -49,8 +50,7 @@ export async function checkDatabaseFile(file: string, options: { readonly readOn
  */
 export function checkFileIdentity(path: string, applicationId: number, version: number): void {
   if (applicationId !== APPLICATION_ID) {
-    const advice = 'it belongs to another application and was not touched; name another file';
-    throw new StorageError('INCOMPATIBLE_SERVER', `"${path}" is no Sorcha database: ${advice}.`);
+    throw foreignFile(path);
   }
   if (version !== FILE_VERSION) {
     const advice = `this software knows version ${FILE_VERSION}; use the software that wrote it`;
@@ -58,18 +58,44 @@ export function checkFileIdentity(path: string, applicationId: number, version: 
   }
 }
 
+/** The error for a file whose header shows nothing of ours: it may never have been ours, or have been damaged since. */
+function foreignFile(path: string): StorageError {
+  const advice = 'name another file, or restore this one from a copy; it was not touched';
+  return new StorageError(
+    'INCOMPATIBLE_SERVER',
+    `"${path}" is no Sorcha database, or its header is damaged: ${advice}.`,
+  );
+}
+
 function checkHeader(path: string, header: Buffer): void {
   const magic = header.subarray(0, MAGIC.length);
   if (!magic.equals(MAGIC.subarray(0, magic.length))) {
-    throw new StorageError(
-      'INCOMPATIBLE_SERVER',
-      `"${path}" is not a database and was not touched; name another file.`,
-    );
+    const isOurs = header.length === HEADER_SIZE && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID;
+    throw isOurs
+      ? new StorageError('CORRUPTED', `The header of the database "${path}" is damaged; restore it from a copy.`)
+      : foreignFile(path);
   }
   if (header.length < HEADER_SIZE) {
     throw new StorageError('CORRUPTED', `The database "${path}" is cut off within its header; restore it from a copy.`);
   }
   checkFileIdentity(path, header.readUInt32BE(APPLICATION_ID_OFFSET), header.readUInt32BE(USER_VERSION_OFFSET));
+}
+
+/** What SQLite opens beside a database. */
+const COMPANIONS = ['', '-wal', '-shm', '-journal'];
+
+/**
+ * Refuses what is there and no file, before anything opens it: to open a pipe waits for whoever writes to it, for ever.
+ *
+ * @throws StorageError `UNAVAILABLE`.
+ */
+async function requireFiles(path: string): Promise<void> {
+  for (const name of COMPANIONS.map((end) => `${path}${end}`)) {
+    const found = await stat(name).catch(() => undefined);
+    if (found !== undefined && !found.isFile()) {
+      throw new StorageError('UNAVAILABLE', `"${name}" is no file; move it away, or name another database.`);
+    }
+  }
 }
 
 /** The first bytes of a file, at most the size of a header; `undefined` when it does not exist. */

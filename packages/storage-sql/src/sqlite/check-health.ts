@@ -2,6 +2,7 @@ import type { CallOptions, StoreHealth } from '@sorcha/storage';
 import { sql } from 'kysely';
 import type { SqliteDatabase } from './open-database.ts';
 import type { CellTables } from './rows/session.ts';
+import { SCHEMA_RECORDS } from './schema/schema-records.ts';
 
 /** Says how a store is; never throws. `check` makes the trip and gives the status and what to say. */
 export async function measureHealth(
@@ -37,6 +38,6 @@ export async function checkDatabase(
     return { status: 'pass', detail: 'The file was read; others are writing to it.' };
   }
   const canary = { name: 'canary', declaration: '', shape: '' };
-  await database.rehearse(async (db) => db.insertInto('sorcha_schema').values(canary).execute(), options);
+  await database.rehearse(async (db) => db.insertInto(SCHEMA_RECORDS).values(canary).execute(), options);
   return { status: 'pass', detail: 'The file was read; a canary was written and taken back.' };
 }

@@ -1,6 +1,8 @@
-import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { defineWorm } from '@sorcha/storage';
 import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -53,6 +55,23 @@ describe('a file that is not ours is refused and not touched', () => {
     expect(await readFolder(folder)).toEqual(before);
   });
 
+  test.each([
+    ['the file', ''],
+    ['its log', '-wal'],
+    ['its shared memory', '-shm'],
+    ['its journal', '-journal'],
+  ])('a pipe in the place of %s is refused and not waited for', async (_, end) => {
+    const { folder, file } = await createFilled();
+    await rm(`${file}${end}`, { force: true });
+    await promisify(execFile)('mkfifo', [`${file}${end}`]);
+    const before = await readdir(folder);
+    for (const readOnly of [false, true]) {
+      const named = expect.stringContaining(`"${file}${end}"`) as unknown;
+      await expect(open(file, readOnly)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: named });
+    }
+    expect(await readdir(folder)).toEqual(before);
+  });
+
   test('a table of another shape', async () => {
     const { folder, file } = await createFilled();
     const raw = new DatabaseSync(file);
@@ -98,6 +117,32 @@ describe('a file that was cut is reported and never read as shorter', () => {
       }
     };
     await expect(read()).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+});
+
+describe('a header that was damaged is CORRUPTED as long as it shows whose file it is', () => {
+  test.each([
+    ['the first bytes', 0],
+    ['the page size', 16],
+    ['the version of the format', 18],
+  ])('%s', async (_, offset) => {
+    const { folder, file } = await createFilled();
+    const bytes = await readFile(file);
+    bytes.fill(0xff, offset, offset + 2);
+    await writeFile(file, bytes);
+    const before = await readFolder(folder);
+    for (const readOnly of [true, false]) {
+      await expect(open(file, readOnly)).rejects.toMatchObject({ code: 'CORRUPTED' });
+    }
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
+  test('otherwise the message says both: it may be of another program, or damaged', async () => {
+    const { file } = await createFilled();
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.fill(0xff, 0, 100));
+    const said = expect.stringMatching(/no Sorcha database, or its header is damaged.*restore/) as unknown;
+    await expect(open(file)).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER', message: said });
   });
 });
 

@@ -8,7 +8,6 @@ interface Meaning {
 }
 
 const unavailable = (advice: string): Meaning => ({ code: 'UNAVAILABLE', advice });
-const taken: Meaning = { code: 'ALREADY_EXISTS', advice: 'has that key or unique value already; use another' };
 
 /** By primary result code, the low 8 bits of the extended one. */
 const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
@@ -21,15 +20,19 @@ const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
   [13, unavailable('has no space left; free space on its disk')],
   [14, unavailable('cannot be opened; check that it and its folder exist and can be read and written')],
   [18, { code: 'INVALID', advice: 'cannot keep a value of that size; store less in one' }],
-  [26, { code: 'INCOMPATIBLE_SERVER', advice: 'is not a database; name another file' }],
+  // The header was checked before SQLite opened it: it is ours.
+  [26, { code: 'CORRUPTED', advice: 'has a damaged header; restore it from a copy' }],
 ]);
 
-/** By extended result code: the violated key or unique index. */
-const extendedMeanings: ReadonlyMap<number, Meaning> = new Map([
-  [1555, taken],
-  [2067, taken],
-  [2579, taken],
-]);
+/** Extended result codes of a violated key or unique index. */
+const TAKEN: ReadonlySet<number> = new Set([1555, 2067, 2579]);
+
+/** What SQLite says, under SQLITE_ERROR, of queries of ours that fitted the tables when the store was opened. */
+const LOST_PART = /^no such (?:table|column)|^table \S+ has no column/;
+const lostPart: Meaning = {
+  code: 'CORRUPTED',
+  advice: 'lost a table or column while it was open; another program removed it: restore the file from a copy',
+};
 
 /** What the triggers of this package raise, by message, under SQLITE_CONSTRAINT_TRIGGER. */
 const TRIGGER = 1811;
@@ -48,6 +51,11 @@ export function readResultCode(error: unknown): number | undefined {
 export function isBusy(error: unknown): boolean {
   const primary = (readResultCode(error) ?? 0) & 0xff;
   return primary === 5 || primary === 6;
+}
+
+/** Says whether a trigger, a key or an index refused the statement. */
+export function isConstraintRefusal(error: unknown): boolean {
+  return ((readResultCode(error) ?? 0) & 0xff) === 19;
 }
 
 /** Says whether a trigger of this package refused the statement. */
@@ -71,14 +79,33 @@ export function mapSqliteError(error: unknown, file: string): unknown {
   if (resultCode === undefined || !(error instanceof Error)) {
     return error;
   }
-  const meaning =
-    (resultCode === TRIGGER ? triggerMeanings.get(error.message) : extendedMeanings.get(resultCode)) ??
-    primaryMeanings.get(resultCode & 0xff);
+  if (TAKEN.has(resultCode)) {
+    return new StorageError('ALREADY_EXISTS', describeTaken(error.message, file), { cause: error });
+  }
+  const meaning = findMeaning(resultCode, error.message);
   if (meaning === undefined) {
     return error;
   }
   const message = `The database "${file}" ${meaning.advice} (SQLite: ${error.message}).`;
   return new StorageError(meaning.code, message, { cause: error });
+}
+
+/** Says what is taken in the words of the definition, from what SQLite says of our tables: `... failed: <table>.<column>, ...`. */
+function describeTaken(message: string, file: string): string {
+  const [, kind, name, rest = ''] = /: (entity|document|unique)_(\w+)\.(.*)$/.exec(message) ?? [];
+  if (name === undefined) {
+    return `The database "${file}" has that key or unique value already; use another.`;
+  }
+  const columns = rest.replaceAll(`entity_${name}.`, '');
+  const what = kind === 'entity' ? `value of ${columns}` : kind === 'document' ? 'key' : 'value at a unique path';
+  return `Another ${name} in "${file}" has the same ${what}; use another value, or change that one.`;
+}
+
+function findMeaning(resultCode: number, message: string): Meaning | undefined {
+  if (resultCode === TRIGGER) {
+    return triggerMeanings.get(message);
+  }
+  return resultCode === 1 && LOST_PART.test(message) ? lostPart : primaryMeanings.get(resultCode & 0xff);
 }
 
 /** Codes of node:sqlite: a closed connection or statement, an integer that is not safe. */

@@ -159,7 +159,7 @@ function createReads<Tables>({
   const running = createCallSet();
   return {
     run: async <T>(query: (db: Kysely<Tables>) => Promise<T>, options: CallOptions | undefined): Promise<T> => {
-      const result = retryWhileBusy(() => query(reader.current()), busyTimeoutMs, options);
+      const result = retryWhileBusy(async () => reader.use(query), busyTimeoutMs, options);
       running.add(result);
       try {
         return await result;

@@ -1,11 +1,13 @@
 import { compileFilter } from '../filter/compile-filter.ts';
 import type { Filter } from '../filter/filter.ts';
-import { parseFilter } from '../filter/parse-filter.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { FindRecordsOptions, SequenceBounds, WormIntegrity, WormStore } from '../ports/worm-store.ts';
 import { openWormRecord, type WormDefinition } from '../schema/define-worm.ts';
 import { isWormRecordIntact, type WormRecord } from '../schema/worm-record.ts';
 import { StorageError } from '../storage-error.ts';
+import { checkOptions } from './check-options.ts';
+import { toFilterNode } from './check-paths.ts';
+import { checkSignal } from './check-signal.ts';
 import { checkSequence } from './check-stream.ts';
 import { checkWholeNumber } from './check-whole-number.ts';
 
@@ -18,9 +20,10 @@ export async function findRecords<D>(
   options: FindRecordsOptions = {},
 ): Promise<WormRecord[]> {
   const { definition, stream, filter } = reader;
+  checkSignal(options);
   const { limit = Number.MAX_SAFE_INTEGER } = options;
   checkWholeNumber(limit, 'limit', { min: 1 });
-  const matches = compileFilter(parseFilter(filter));
+  const matches = compileFilter(toFilterNode(definition, filter));
   const found: WormRecord[] = [];
   const height = await reader.height(stream, options);
   if (height === undefined) {
@@ -37,12 +40,16 @@ export async function findRecords<D>(
   return found;
 }
 
-/** A longer run of absent records is not listed one by one: a stray record far above would fill the memory. */
-const LONGEST_GAP = 1_000_000;
+/** No more absent records are listed one by one: a stray record far above would fill the memory. */
+const MOST_MISSING = 1_000_000;
+
+/** So many records in a row that cannot be read are listed; a storage that says the same of every sequence is not asked on. */
+const LONGEST_LOSS = 10_000;
 
 /**
  * `WormStore.verifyIntegrity`: reads the records within the bounds, checks each seal, and that none is absent. Where a
- * stretch cannot be read, the next record is read alone, so that only those that cannot be read count as damaged.
+ * stretch cannot be read, the next record is read alone, so that only those that cannot be read count as damaged; after
+ * {@link LONGEST_LOSS} of them in a row it fails with `CORRUPTED`.
  */
 export async function checkIntegrity<D>(
   reader: StreamReader<D> & Pick<WormStore<D>, 'get'>,
@@ -50,6 +57,7 @@ export async function checkIntegrity<D>(
   options: CallOptions = {},
 ): Promise<WormIntegrity> {
   const { stream } = reader;
+  checkOptions(bounds, 'The bounds');
   const { from = 0, to = Number.MAX_SAFE_INTEGER } = bounds;
   checkSequence(from, 'from');
   checkSequence(to, 'to');
@@ -73,7 +81,7 @@ export async function checkIntegrity<D>(
         }
       });
       if (!isSingleRead) {
-        tally.addDamaged(sequence);
+        tally.addUnreadable(sequence);
       }
     }
   }
@@ -98,16 +106,17 @@ function createTally(from: number) {
   let checked = 0;
   let next = from;
   const skipTo = (sequence: number) => {
-    if (sequence - next > LONGEST_GAP) {
+    if (missing.length + sequence - next > MOST_MISSING) {
       throw new StorageError(
         'INVALID',
-        `More than ${LONGEST_GAP} records in a row are absent from ${next} on; ask for narrower bounds.`,
+        `More than ${MOST_MISSING} records are absent, among them ${next} and those after it; ask for narrower bounds.`,
       );
     }
     for (; next < sequence; next += 1) {
       missing.push(next);
     }
   };
+  let lost = 0;
   const count = (sequence: number, isIntact: boolean) => {
     skipTo(sequence);
     next = sequence + 1;
@@ -121,8 +130,21 @@ function createTally(from: number) {
       return next;
     },
     skipTo,
-    add: (record: WormRecord) => count(record.sequence, isWormRecordIntact(record)),
-    addDamaged: (sequence: number) => count(sequence, false),
+    add: (record: WormRecord) => {
+      lost = 0;
+      count(record.sequence, isWormRecordIntact(record));
+    },
+    addUnreadable: (sequence: number) => {
+      lost += 1;
+      if (lost > LONGEST_LOSS) {
+        const first = sequence - LONGEST_LOSS;
+        throw new StorageError(
+          'CORRUPTED',
+          `Nothing from record ${first} on can be read; restore the records from a copy.`,
+        );
+      }
+      count(sequence, false);
+    },
     result: (): WormIntegrity => ({ checked, damaged, missing }),
   };
 }

@@ -15,13 +15,13 @@ export interface CheckedDocument {
 }
 
 /** Checks a document against its definition and copies it. `INVALID` names the path of what is wrong. */
-export function toDocument<D>(definition: DocumentDefinition<D>, input: D): CheckedDocument {
+export function toDocument<D, I>(definition: DocumentDefinition<D, I>, input: D | I): CheckedDocument {
   const { name, key } = definition;
   // Checked first as JSON: what a schema makes of hostile values is not to be relied on.
   const parsed = definition.parse(copyJson(input, name));
   const value = copyJson(parsed, name);
   if (!isJsonObject(value)) {
-    throw new StorageError('INVALID', `A ${name} must be an object.`);
+    throw new StorageError('INVALID', `What is written as ${name} must be an object.`);
   }
   if (Object.hasOwn(value, 'version')) {
     throw new StorageError('INVALID', `${name}.version is taken by the stores; rename the member.`);

@@ -13,7 +13,7 @@ export interface CheckedEntity {
 }
 
 /** Checks an entity against its definition and copies it. `INVALID` names the member that is wrong. */
-export function toEntity<E>(definition: EntityDefinition<E>, input: E): CheckedEntity {
+export function toEntity<E, I>(definition: EntityDefinition<E, I>, input: E | I): CheckedEntity {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entities are declared with an object schema
   const parsed = definition.parse(input) as Readonly<Record<string, unknown>>;
   const value: Record<string, unknown> = {};
@@ -27,7 +27,7 @@ export function toEntity<E>(definition: EntityDefinition<E>, input: E): CheckedE
 }
 
 /** Checks a key of an entity: a string as for documents, or a safe integer, as its column says. `INVALID` otherwise. */
-export function checkEntityId<E>(definition: EntityDefinition<E>, id: unknown): string | number {
+export function checkEntityId<E, I>(definition: EntityDefinition<E, I>, id: unknown): string | number {
   const what = `${definition.name}.${definition.key}`;
   if (definition.columns.find(({ name }) => name === definition.key)?.type === 'text') {
     return checkDocumentId(id, what);

@@ -56,8 +56,24 @@ export const hostileOrders: readonly unknown[] = [
   Array.from({ length: 33 }, () => ({ path: 'n' })),
 ];
 
+/** Conditions that match whatever there is when nothing is at their path, so a mistyped one must be refused. */
+export const mistypedConditions: readonly unknown[] = [
+  1,
+  null,
+  { $ne: 1 },
+  { $nin: [1] },
+  { $exists: false },
+  { $not: { $gt: 1 } },
+];
+
 /** What is no whole number from 1 on. */
 export const hostileCounts: readonly unknown[] = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1', null];
+
+/** What is no list, though not all of it is refused as a filter. */
+export const hostileLists: readonly unknown[] = [null, undefined, 'a', 1, {}, new Set(['a'])];
+
+/** What is neither options nor left out. */
+export const hostileOptions: readonly unknown[] = [null, 'a', 1, true, () => undefined];
 
 /** What is no version. */
 export const hostileVersions: readonly unknown[] = [0, -1, 1.5, Number.NaN, 2 ** 53, '1', null];

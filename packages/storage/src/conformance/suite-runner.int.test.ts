@@ -18,7 +18,7 @@ it('the suites run in the test runner of Node, without any other', async () => {
     testDocumentStore({ describe, it }, {
       name: 'memory',
       isDurable: false,
-      open: async (definition) => ({ store: createMemoryDocumentStore(definition) }),
+      open: async (definition) => ({ store: createMemoryDocumentStore({ definition }) }),
     });`;
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
   const { stdout } = await promisify(execFile)(

@@ -45,7 +45,7 @@ async function checkDocuments(
       name: 'wrong',
       isDurable: false,
       open: async (definition) => {
-        const store = createMemoryDocumentStore(definition);
+        const store = createMemoryDocumentStore({ definition });
         return { store: { ...store, ...change(store) } };
       },
     }),
@@ -59,7 +59,7 @@ async function checkWorm(names: readonly string[], change: <D>(store: WormStore<
       isDurable: false,
       enforcement: 'process',
       open: async (definition) => {
-        const store = createMemoryWormStore(definition);
+        const store = createMemoryWormStore({ definition });
         return { store: { ...store, ...change(store) }, damage: async () => undefined };
       },
     }),

@@ -2,7 +2,8 @@
  * What is searched for, as plain data: a typed subset of MongoDB's query language, see docs/filters.md.
  *
  * Each member is a path with a value (equality) or an object of operators; all must hold. `{}` matches everything. Members
- * of `E` are typed; dotted paths are allowed and not typed. A filter is checked when it is used (`INVALID`).
+ * of `E` are typed; dotted paths are allowed and not typed. A filter is checked when it is used, its paths against the schema
+ * too (`INVALID`).
  */
 export type Filter<E> = { readonly [K in keyof E]?: Condition<E[K]> } & {
   readonly $and?: readonly Filter<E>[];

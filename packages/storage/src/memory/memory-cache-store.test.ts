@@ -93,6 +93,20 @@ describe('memory cache: the bound', () => {
   });
 });
 
+interface Session {
+  readonly user: string;
+  readonly roles: readonly string[];
+}
+
+it('keeps what is declared as an interface, and gives it back as one', async () => {
+  const cache = createMemoryCacheStore();
+  const session: Session = { user: 'a', roles: ['r'] };
+  await cache.set('session', session);
+  const read = await cache.get<Session>('session');
+  const made = await cache.getOrSet('other', () => session);
+  expect([read?.roles[0], made.user]).toEqual(['r', 'a']);
+});
+
 describe('memory cache: time to live', () => {
   it('an entry ends with its last millisecond and is a miss from then on', async () => {
     const clock = createManualClock();

@@ -4,7 +4,7 @@ import { checkWholeNumber } from '../checks/check-whole-number.ts';
 import { copyJson } from '../checks/copy-json.ts';
 import { matchesKeyPattern, parseKeyPattern } from '../checks/key-pattern.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import type { JsonValue } from '../json-value.ts';
+import type { JsonInput, JsonValue } from '../json-value.ts';
 import type { CacheStore } from '../ports/cache-store.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import { StorageError } from '../storage-error.ts';
@@ -39,7 +39,7 @@ export function createMemoryCacheStore(options: MemoryCacheOptions = {}): CacheS
   const { entries, flights, counts, enter, read, write, drop, expiryOf } = core;
   return {
     provider: 'memory',
-    get: async <V extends JsonValue>(key: string, call?: CallOptions) => {
+    get: async <V extends JsonInput>(key: string, call?: CallOptions) => {
       enter(checkCacheKey, key, call);
       const found = read(key);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says of which type it is
@@ -51,7 +51,7 @@ export function createMemoryCacheStore(options: MemoryCacheOptions = {}): CacheS
     },
     remove: async (key, call) => drop(enter(checkCacheKey, key, call)),
     exists: async (key, call) => entries.has(enter(checkCacheKey, key, call)),
-    getOrSet: async <V extends JsonValue>(
+    getOrSet: async <V extends JsonInput>(
       key: string,
       factory: () => V | Promise<V>,
       call?: CallOptions & { readonly ttlMs?: number },

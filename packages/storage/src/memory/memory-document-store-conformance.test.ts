@@ -4,5 +4,9 @@ import { createMemoryDocumentStore } from './memory-document-store.ts';
 
 testDocumentStore(
   { describe, it },
-  { name: 'memory', isDurable: false, open: async (definition) => ({ store: createMemoryDocumentStore(definition) }) },
+  {
+    name: 'memory',
+    isDurable: false,
+    open: async (definition) => ({ store: createMemoryDocumentStore({ definition }) }),
+  },
 );

@@ -1,3 +1,4 @@
+import { checkList } from '../checks/check-list.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkDocumentId, checkVersion, splitStored, toDocument } from '../checks/to-document.ts';
 import { toStored } from '../checks/to-stored.ts';
@@ -10,8 +11,16 @@ import { toMemoryHealth } from './memory-health.ts';
 import { toRowTest, toSearch } from './memory-query.ts';
 import { createMemoryTable, type MemoryRow } from './memory-table.ts';
 
+/** Options of {@link createMemoryDocumentStore}. */
+export interface MemoryDocumentOptions<D, I = D> {
+  readonly definition: DocumentDefinition<D, I>;
+}
+
 /** Creates a document store in the memory of this process, for tests and throw-away data: nothing is durable. */
-export function createMemoryDocumentStore<D extends object>(definition: DocumentDefinition<D>): DocumentStore<D> {
+export function createMemoryDocumentStore<D extends object, I = D>(
+  options: MemoryDocumentOptions<D, I>,
+): DocumentStore<D, I> {
+  const { definition } = options;
   const { name, key } = definition;
   const table = createMemoryTable(
     name,
@@ -26,21 +35,22 @@ export function createMemoryDocumentStore<D extends object>(definition: Document
     checkSignal(call);
     return work();
   };
-  const toRow = (document: D) => toDocument(definition, document);
+  const toRow = (document: D | I) => toDocument(definition, document);
   const toResult = (row: MemoryRow) => toStored(definition, structuredClone(row.value), row.version);
   const checkId = (id: string) => checkDocumentId(id, `${name}.${key}`);
   const read = (id: string) => {
     const row = table.get(checkId(id));
     return row === undefined ? undefined : toResult(row);
   };
-  const matching = (filter: Filter<D>) => [...table.rows()].filter(toRowTest(filter));
+  const matching = (filter: Filter<D>) => [...table.rows()].filter(toRowTest(definition, filter));
   return {
     provider: 'memory',
     get: async (id, call) => run(call, () => read(id)),
-    getMany: async (ids, call) => run(call, () => ids.map(read)),
-    find: async (filter, call) => run(call, () => toSearch(key, { ...call, filter })(table).map(toResult)),
+    getMany: async (ids, call) => run(call, () => checkList(ids, 'ids').map(read)),
+    find: async (filter, call) => run(call, () => toSearch(definition, { ...call, filter })(table).map(toResult)),
     insert: async (document, call) => run(call, () => toResult(table.add(toRow(document), []))),
-    insertMany: async (documents, call) => run(call, () => table.addAll(documents.map(toRow), []).map(toResult)),
+    insertMany: async (documents, call) =>
+      run(call, () => table.addAll(checkList(documents, 'documents').map(toRow), []).map(toResult)),
     replace: async (stored, call) =>
       run(call, () => {
         const { value, version } = splitStored<D>(stored);

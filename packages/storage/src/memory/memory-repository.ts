@@ -1,3 +1,4 @@
+import { checkList } from '../checks/check-list.ts';
 import { checkVersion, splitStored } from '../checks/to-document.ts';
 import { checkEntityId, toEntity } from '../checks/to-entity.ts';
 import { toPage, toPageBounds } from '../checks/to-page.ts';
@@ -12,14 +13,13 @@ import type { Journal, MemoryRow, MemoryTable } from './memory-table.ts';
 export type RunCall = <T>(call: (journal: Journal) => T, options: CallOptions | undefined) => Promise<T>;
 
 /** Creates the repository of one table. Arguments are checked and copied before a call waits for its turn. */
-export function createMemoryRepository<E extends object>(
-  definition: EntityDefinition<E>,
+export function createMemoryRepository<E extends object, I>(
+  definition: EntityDefinition<E, I>,
   table: MemoryTable,
   run: RunCall,
-): Repository<E> {
-  const { key } = definition;
+): Repository<E, I> {
   const checkId = (id: string | number) => checkEntityId(definition, id);
-  const toRow = (entity: E) => toEntity(definition, entity);
+  const toRow = (entity: E | I) => toEntity(definition, entity);
   const toResult = (row: MemoryRow) => toStored(definition, structuredClone(row.value), row.version);
   const read = (id: string | number) => {
     const row = table.get(id);
@@ -31,21 +31,21 @@ export function createMemoryRepository<E extends object>(
       return run(() => read(checked), options);
     },
     find: async (filter, options) => {
-      const search = toSearch(key, { ...options, filter });
+      const search = toSearch(definition, { ...options, filter });
       return run(() => search(table).map(toResult), options);
     },
     page: async (request, options) => {
-      const { filter = {}, orderBy } = request;
       const { skip, limit } = toPageBounds(request);
-      const search = toSearch(key, { filter, orderBy });
+      const { filter = {}, orderBy } = request;
+      const search = toSearch(definition, { filter, orderBy });
       return run(() => {
         const found = search(table);
         return toPage(request, found.slice(skip, skip + limit).map(toResult), found.length);
       }, options);
     },
     scan: async function* (filter, options) {
-      const matches = toRowTest(filter);
-      const search = toSearch(key, { filter });
+      const matches = toRowTest(definition, filter);
+      const search = toSearch(definition, { filter });
       const ids = await run(() => search(table).map(({ id }) => id), options);
       for (const id of ids) {
         const row = await run(() => table.get(id), options);
@@ -59,7 +59,7 @@ export function createMemoryRepository<E extends object>(
       return run((journal) => toResult(table.add(row, journal)), options);
     },
     addMany: async (entities, options) => {
-      const rows = entities.map(toRow);
+      const rows = checkList(entities, 'entities').map(toRow);
       return run((journal) => table.addAll(rows, journal).map(toResult), options);
     },
     update: async (stored, options) => {
@@ -77,7 +77,7 @@ export function createMemoryRepository<E extends object>(
       return run(() => table.get(checked) !== undefined, options);
     },
     count: async (filter = {}, options) => {
-      const matches = toRowTest(filter);
+      const matches = toRowTest(definition, filter);
       return run(() => [...table.rows()].filter(matches).length, options);
     },
   };

@@ -74,7 +74,7 @@ export function createMemoryTable(name: string, uniques: readonly (readonly stri
   };
   const add = (row: NewRow, journal: Journal) => {
     if (rows.has(row.id)) {
-      throw taken(`There is a ${name} "${row.id}" already; replace it or use another key.`);
+      throw taken(`Another ${name} has the key "${row.id}"; replace it or use another key.`);
     }
     return write(row, 1, journal);
   };

@@ -11,7 +11,7 @@ testWormStore(
     open: async (definition) => {
       const records: MemoryWormRecords = new Map();
       return {
-        store: createMemoryWormStore(definition, { records }),
+        store: createMemoryWormStore({ definition, records }),
         damage: async (stream, sequence, bytes) => {
           const record = records.get(stream)?.get(sequence);
           if (record !== undefined && bytes !== undefined) {

@@ -9,7 +9,7 @@ const definition = defineWorm({ name: 'note', schema: z.object({ n: z.number() }
 describe('memory write-once store', () => {
   it('seals records with the time of its clock', async () => {
     const clock = createManualClock();
-    const store = createMemoryWormStore(definition, { clock });
+    const store = createMemoryWormStore({ definition, clock });
     clock.advance(5);
     const [first, second] = await store.appendBatch('a', 0, [{ n: 0 }, { n: 1 }]);
     expect([first?.sealedAt, second?.sealedAt]).toEqual([clock.now(), clock.now()]);
@@ -17,22 +17,22 @@ describe('memory write-once store', () => {
 
   it('shares the records that are handed in, and what a test does to them', async () => {
     const records: MemoryWormRecords = new Map();
-    const one = createMemoryWormStore(definition, { records });
-    const two = createMemoryWormStore(definition, { records });
+    const one = createMemoryWormStore({ definition, records });
+    const two = createMemoryWormStore({ definition, records });
     await one.appendBatch('a', 0, [{ n: 0 }, { n: 1 }, { n: 2 }]);
     records.get('a')?.delete(2);
     expect(await two.height('a')).toBe(1);
     await two.append('a', 2, { n: 9 });
     expect(await one.find('a', { n: 9 })).toHaveLength(1);
     const plain: MemoryWormRecords = new Map([['a', new Map(records.get('a'))]]);
-    expect(await createMemoryWormStore(definition, { records: plain }).append('a', 3, { n: 3 })).toMatchObject({
+    expect(await createMemoryWormStore({ definition, records: plain }).append('a', 3, { n: 3 })).toMatchObject({
       sequence: 3,
     });
   });
 
   it('reads over a hole of any width', async () => {
     const records: MemoryWormRecords = new Map();
-    const store = createMemoryWormStore(definition, { records });
+    const store = createMemoryWormStore({ definition, records });
     const stored = await store.append('a', 0, { n: 0 });
     records.get('a')?.set(2 ** 50, { ...stored, sequence: 2 ** 50 });
     const read = await Array.fromAsync(store.range('a', 0, Number.MAX_SAFE_INTEGER));

@@ -1,4 +1,6 @@
 import { requireNextSequence, sealRecord, toAppend } from '../checks/append-worm-records.ts';
+import { checkList } from '../checks/check-list.ts';
+import { checkRecordSize } from '../checks/check-record-size.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkSequence, checkStreamName } from '../checks/check-stream.ts';
 import { checkIntegrity, findRecords } from '../checks/search-worm-records.ts';
@@ -15,7 +17,9 @@ import { findHighest, MemoryWormStream } from './memory-worm-stream.ts';
 export type MemoryWormRecords = Map<string, Map<number, WormRecord>>;
 
 /** Options of {@link createMemoryWormStore}. */
-export interface MemoryWormOptions {
+export interface MemoryWormOptions<D> {
+  readonly definition: WormDefinition<D>;
+  /** Gives the time that records are sealed with. Default: the machine's clock. */
   readonly clock?: Clock;
   /** Holds the records. Hand one in to share it between stores, or to play damage in a test. Default: a new one. */
   readonly records?: MemoryWormRecords;
@@ -25,8 +29,8 @@ export interface MemoryWormOptions {
  * Creates a write-once store in memory. Nothing is durable, and only this process keeps records from being changed; use it
  * for tests and throw-away data.
  */
-export function createMemoryWormStore<D>(definition: WormDefinition<D>, options: MemoryWormOptions = {}): WormStore<D> {
-  const { clock = systemClock } = options;
+export function createMemoryWormStore<D>(options: MemoryWormOptions<D>): WormStore<D> {
+  const { definition, clock = systemClock } = options;
   const records: MemoryWormRecords = options.records ?? new Map<string, Map<number, WormRecord>>();
   const core: WormCore<D> = { definition, records, isClosed: false };
   const appendBatch = createAppendBatch(core, clock);
@@ -64,7 +68,7 @@ function createReads<D>(core: WormCore<D>): Pick<WormStore<D>, Reads> {
   const height: WormStore<D>['height'] = async (stream, call) => highest(enter(core, stream, call));
   const get: WormStore<D>['get'] = async (stream, sequence, call) => {
     const record = enter(core, stream, call).get(checkSequence(sequence));
-    return record === undefined ? undefined : copyRecord(record);
+    return record === undefined ? undefined : copyRecord(checkRecordSize(record, definition.maxBytes));
   };
   const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
     const last = Math.min(checkSequence(to, 'to'), highest(enter(core, stream, call)) ?? -1);
@@ -73,7 +77,7 @@ function createReads<D>(core: WormCore<D>): Pick<WormStore<D>, Reads> {
       const stored = enter(core, stream, call);
       const record = stored.get(next);
       if (record !== undefined) {
-        yield copyRecord(record);
+        yield copyRecord(checkRecordSize(record, definition.maxBytes));
       }
       next = record === undefined ? findLowest(stored, next + 1) : next + 1;
     }
@@ -100,7 +104,7 @@ function createAppendBatch<D>(core: WormCore<D>, clock: Clock): WormStore<D>['ap
     const height = highest(enter(core, stream, call));
     checkSequence(firstSequence, 'firstSequence');
     const sealedAt = clock.now();
-    const sealed = documents.map((document, index) =>
+    const sealed = checkList(documents, 'documents').map((document, index) =>
       sealRecord({
         stream,
         sequence: firstSequence + index,

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json-value.ts';
+import type { JsonInput } from '../json-value.ts';
 import type { CallOptions } from './call-options.ts';
 import type { StoreHealth } from './store-health.ts';
 
@@ -46,10 +46,10 @@ export interface CacheStore {
   readonly provider: string;
 
   /** Reads a live entry; `undefined` when there is none. Repeatable. */
-  get<V extends JsonValue>(key: string, options?: CallOptions): Promise<V | undefined>;
+  get<V extends JsonInput>(key: string, options?: CallOptions): Promise<V | undefined>;
 
   /** Writes an entry and starts its time to live anew. Repeatable. */
-  set(key: string, value: JsonValue, options?: CacheWriteOptions): Promise<void>;
+  set(key: string, value: JsonInput, options?: CacheWriteOptions): Promise<void>;
 
   /** Removes an entry; says whether there was a live one. Repeatable. */
   remove(key: string, options?: CallOptions): Promise<boolean>;
@@ -62,7 +62,7 @@ export interface CacheStore {
    * call of the factory. An error of the factory reaches every waiting caller and nothing is written; a factory that
    * returns `undefined` fails with `INVALID`.
    */
-  getOrSet<V extends JsonValue>(key: string, factory: () => V | Promise<V>, options?: CacheWriteOptions): Promise<V>;
+  getOrSet<V extends JsonInput>(key: string, factory: () => V | Promise<V>, options?: CacheWriteOptions): Promise<V>;
 
   /**
    * Removes every live entry whose key matches and returns how many there were.

@@ -14,14 +14,14 @@ export interface FindDocumentsOptions extends CallOptions {
 }
 
 /**
- * The warm tier, documents: nested JSON of one kind, declared with `defineDocument`.
+ * The warm tier, documents: nested JSON of one kind, declared with `defineDocument`. An `I` is a `D` without what has a default.
  *
  * Nested structure comes back exactly as it was written; the order of object members is not part of it; it is at most 100 levels deep. A write is durable
  * when its promise resolves. All calls may run concurrently; each is atomic. Documents are checked against their schema before
  * they are written (`INVALID`); what is read is a copy and is not checked again, so documents of an older shape stay
- * readable. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.
+ * readable. Filters and orders by a path that the schema does not allow are refused (docs/filters.md). Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.
  */
-export interface DocumentStore<D> {
+export interface DocumentStore<D, I = D> {
   /** The provider's name: `memory`, `sqlite`, ... */
   readonly provider: string;
 
@@ -35,10 +35,10 @@ export interface DocumentStore<D> {
   find(filter: Filter<D>, options?: FindDocumentsOptions): Promise<Stored<D>[]>;
 
   /** Adds one document. `ALREADY_EXISTS` when its key or a unique value is taken. Not repeatable. */
-  insert(document: D, options?: CallOptions): Promise<Stored<D>>;
+  insert(document: I, options?: CallOptions): Promise<Stored<D>>;
 
   /** Adds all of them or none. `ALREADY_EXISTS` as with `insert`, also between them. */
-  insertMany(documents: readonly D[], options?: CallOptions): Promise<Stored<D>[]>;
+  insertMany(documents: readonly I[], options?: CallOptions): Promise<Stored<D>[]>;
 
   /**
    * Replaces the document that has the key and the version of `stored`, and returns it with its next version. `NOT_FOUND`,
@@ -47,7 +47,7 @@ export interface DocumentStore<D> {
   replace(stored: Stored<D>, options?: CallOptions): Promise<Stored<D>>;
 
   /** Adds the document or replaces the one that has its key, whatever its version. Repeatable, but the version grows. */
-  upsert(document: D, options?: CallOptions): Promise<Stored<D>>;
+  upsert(document: I, options?: CallOptions): Promise<Stored<D>>;
 
   /** Deletes by key; says whether there was one. `VERSION_CONFLICT` when `version` is given and not the current one. */
   delete(id: string, options?: CallOptions & { readonly version?: number }): Promise<boolean>;

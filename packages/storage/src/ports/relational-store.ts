@@ -13,7 +13,7 @@ export interface RelationalStore {
   readonly provider: string;
 
   /** The repository of an entity. The entity must be among those that the store was opened with (`INVALID`). */
-  repository<E extends object>(entity: EntityDefinition<E>): Repository<E>;
+  repository<E extends object, I = E>(entity: EntityDefinition<E, I>): Repository<E, I>;
 
   /**
    * Runs `work` with a store bound to one transaction: all of its writes become visible and durable when the returned

@@ -26,13 +26,13 @@ export interface PageRequest<E> {
 }
 
 /**
- * The warm tier, relational: rows of one entity, declared with `defineEntity`.
+ * The warm tier, relational: rows of one entity, declared with `defineEntity`. An `I` is an `E` without what has a default.
  *
  * A write is durable when its promise resolves, or inside `RelationalStore.transaction` when the transaction's does. All
  * calls may run concurrently. Entities are checked against their schema before they are written (`INVALID`), JSON columns
  * are at most 100 levels deep; what is read is a copy. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; writes also with `OUTCOME_UNKNOWN`.
  */
-export interface Repository<E> {
+export interface Repository<E, I = E> {
   /** Reads one entity by its key; `undefined` when there is none. */
   get(id: string | number, options?: CallOptions): Promise<Stored<E> | undefined>;
 
@@ -46,10 +46,10 @@ export interface Repository<E> {
   scan(filter: Filter<E>, options?: CallOptions): AsyncIterable<Stored<E>>;
 
   /** Adds one entity. `ALREADY_EXISTS` when its key or a unique value is taken. Not repeatable. */
-  add(entity: E, options?: CallOptions): Promise<Stored<E>>;
+  add(entity: I, options?: CallOptions): Promise<Stored<E>>;
 
   /** Adds all of them or none. `ALREADY_EXISTS` as with `add`, also between them. */
-  addMany(entities: readonly E[], options?: CallOptions): Promise<Stored<E>[]>;
+  addMany(entities: readonly I[], options?: CallOptions): Promise<Stored<E>[]>;
 
   /**
    * Replaces the entity that has the key and the version of `stored`, and returns it with its next version.

@@ -39,7 +39,8 @@ export interface FindRecordsOptions extends CallOptions {
  *
  * Streams are separate; the records of one are numbered 0, 1, 2, ... without gaps. Stream names are 1 to 128 characters of
  * `A-Z a-z 0-9 . _ : -`, starting with a letter or digit, and case counts (`INVALID`). There is no update and no delete,
- * and the database itself refuses both where it can (`health` says so). What is read is raw: bytes that someone may have
+ * and the database itself refuses both where it can (`health` says so). A document whose text is longer than `maxBytes` of its
+ * definition is refused (`INVALID`); a longer record that is found is damage (`CORRUPTED`), which hides no other record. What is read is raw: bytes that someone may have
  * damaged; `openWormRecord` checks the seal and decodes. A write is durable when its promise resolves. All calls may run
  * concurrently. Every call can fail with `INVALID`, `UNAVAILABLE`, `TIMEOUT`, `CORRUPTED` or `CLOSED`; writes also with
  * `OUTCOME_UNKNOWN`.

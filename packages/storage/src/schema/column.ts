@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StorageError } from '../storage-error.ts';
+import { checkStorable } from './check-storable.ts';
 
 /** The type of a column on every relational provider. */
 export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
@@ -37,7 +38,11 @@ export function toColumn(entity: string, member: string, schema: unknown): Colum
     throw new StorageError('INVALID', `The ${place} is optional and nullable; a column has only one empty value.`);
   }
   const [empty = 'never'] = wrappers;
-  return { name: member, type: toColumnType(inner), empty };
+  const type = toColumnType(inner);
+  if (type === 'json') {
+    checkStorable(inner, `${entity}.${member}`);
+  }
+  return { name: member, type, empty };
 }
 
 function toColumnType(schema: unknown): ColumnType {

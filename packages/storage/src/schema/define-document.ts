@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { StorageError } from '../storage-error.ts';
 import { checkAgainstSchema } from './check-against-schema.ts';
+import { checkStorable } from './check-storable.ts';
 import { checkDefinitionName } from './definition-name.ts';
+import { findPathProblem } from './find-path-problem.ts';
 
-/** A kind of document, declared once and used on every document provider. */
-export interface DocumentDefinition<D> {
+/**
+ * A kind of document `D`, declared once and used on every document provider. What is inserted is an `I`: members with a default
+ * may be left out.
+ */
+export interface DocumentDefinition<D, I = D> {
   readonly name: string;
   /** The top-level member that identifies a document; a string. */
   readonly key: keyof D & string;
@@ -14,6 +19,10 @@ export interface DocumentDefinition<D> {
   readonly unique: readonly string[];
   /** Checks a document; `INVALID` lists every problem with its path. */
   parse(input: unknown): D;
+  /** Never there: keeps the type of what is inserted. */
+  readonly accepts?: (document: I) => void;
+  /** Says why no document can have anything at a path of a filter or an order; `undefined` when one can. */
+  findPathProblem(path: readonly string[]): string | undefined;
 }
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,63}){0,15}$/;
@@ -21,7 +30,7 @@ const PATH = /^[A-Za-z_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,63}){0,
 /**
  * Declares a kind of document.
  *
- * Documents are JSON: dates are kept as ISO 8601 text. Unknown members are treated as the schema says (`z.looseObject`
+ * Documents are JSON: declare dates as ISO 8601 text (`z.iso.datetime()`). Unknown members are treated as the schema says (`z.looseObject`
  * keeps them). No document may have a top-level member `version`, which the stores add.
  *
  * @param options.name 1 to 48 characters of `a-z 0-9 _`, starting with a letter.
@@ -35,7 +44,7 @@ export function defineDocument<S extends z.ZodObject>(options: {
   readonly key: keyof z.output<S> & string;
   readonly indexes?: readonly string[];
   readonly unique?: readonly string[];
-}): DocumentDefinition<z.output<S>> {
+}): DocumentDefinition<z.output<S>, z.input<S>> {
   const { name, schema, key, indexes = [], unique = [] } = options;
   checkDefinitionName(name);
   if ('version' in schema.shape) {
@@ -48,6 +57,7 @@ export function defineDocument<S extends z.ZodObject>(options: {
   if (!(keySchema instanceof z.ZodString || keySchema instanceof z.ZodStringFormat || keySchema instanceof z.ZodEnum)) {
     throw new StorageError('INVALID', `The key "${key}" of document "${name}" must be a required string.`);
   }
+  checkStorable(schema, name);
   for (const path of [...indexes, ...unique]) {
     if (!PATH.test(path)) {
       throw new StorageError(
@@ -57,5 +67,12 @@ export function defineDocument<S extends z.ZodObject>(options: {
     }
   }
   const what = `document "${name}"`;
-  return { name, key, indexes, unique, parse: (input) => checkAgainstSchema(schema, input, what) };
+  return {
+    name,
+    key,
+    indexes,
+    unique,
+    parse: (input) => checkAgainstSchema(schema, input, what),
+    findPathProblem: (path) => findPathProblem(schema, path),
+  };
 }

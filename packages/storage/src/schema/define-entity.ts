@@ -3,9 +3,13 @@ import { StorageError } from '../storage-error.ts';
 import { checkAgainstSchema } from './check-against-schema.ts';
 import { type Column, toColumn } from './column.ts';
 import { checkDefinitionName } from './definition-name.ts';
+import { findPathProblem } from './find-path-problem.ts';
 
-/** An entity, declared once and used on every relational provider. */
-export interface EntityDefinition<E> {
+/**
+ * An entity `E`, declared once and used on every relational provider. What is added is an `I`: members with a default may be
+ * left out.
+ */
+export interface EntityDefinition<E, I = E> {
   readonly name: string;
   /** The member that identifies an entity; a text or integer column. */
   readonly key: keyof E & string;
@@ -17,6 +21,10 @@ export interface EntityDefinition<E> {
   readonly unique: readonly (readonly (keyof E & string)[])[];
   /** Checks an entity; `INVALID` lists every problem with its path. */
   parse(input: unknown): E;
+  /** Never there: keeps the type of what is added. */
+  readonly accepts?: (entity: I) => void;
+  /** Says why no entity can have anything at a path of a filter or an order; `undefined` when one can. */
+  findPathProblem(path: readonly string[]): string | undefined;
 }
 
 /**
@@ -37,7 +45,7 @@ export function defineEntity<S extends z.ZodObject>(options: {
   readonly key: keyof z.output<S> & string;
   readonly indexes?: readonly (readonly (keyof z.output<S> & string)[])[];
   readonly unique?: readonly (readonly (keyof z.output<S> & string)[])[];
-}): EntityDefinition<z.output<S>> {
+}): EntityDefinition<z.output<S>, z.input<S>> {
   const { name, key, indexes = [], unique = [] } = options;
   checkDefinitionName(name);
   const { schema } = options;
@@ -67,6 +75,7 @@ export function defineEntity<S extends z.ZodObject>(options: {
     columns,
     indexes,
     unique,
+    findPathProblem: (path) => findPathProblem(schema, path),
     parse: (input) => {
       const unknown = Object.keys(typeof input === 'object' && input !== null ? input : {}).filter(
         (member) => !byName.has(member),

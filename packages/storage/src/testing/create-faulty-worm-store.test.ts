@@ -5,7 +5,7 @@ import { defineWorm } from '../schema/define-worm.ts';
 import { createFaultyWormStore } from './create-faulty-worm-store.ts';
 
 const definition = defineWorm({ name: 'note', schema: z.object({ n: z.number() }) });
-const createFaulty = () => createFaultyWormStore(createMemoryWormStore(definition));
+const createFaulty = () => createFaultyWormStore(createMemoryWormStore({ definition }));
 
 async function createFilled() {
   const faulty = createFaulty();

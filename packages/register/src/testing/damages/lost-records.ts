@@ -37,7 +37,7 @@ const erase: NamedDamage = {
   async plan({ size }) {
     const heights = heightsFrom(0, size - 1);
     return {
-      action: `Removes all ${size} dockets`,
+      action: 'Removes every docket',
       changes: heights.map(remove),
       expected: expectAt(heights, 'MissingData'),
     };
@@ -45,9 +45,10 @@ const erase: NamedDamage = {
 };
 
 function planLossFrom(target: DamageTarget, from: number, action: string) {
-  const heights = heightsFrom(chooseHeight({ ...target, height: from }, 1, target.size - 1), target.size - 1);
+  const last = target.size - 1;
+  const heights = heightsFrom(chooseHeight({ ...target, height: from }, 1, last), last);
   return {
-    action: `${action}: ${from} to ${target.size - 1} are gone`,
+    action: `${action}: ${from === last ? `${from} is` : `${from} to ${last} are`} gone`,
     changes: heights.map(remove),
     expected: expectAt(heights, 'RolledBack'),
   };

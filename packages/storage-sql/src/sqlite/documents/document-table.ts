@@ -21,7 +21,7 @@ export function toDocumentTables(name: string): DocumentTables {
 }
 
 /** What a definition of a document needs in a file. */
-export function describeDocumentTable<D>(definition: DocumentDefinition<D>): DeclaredTable {
+export function describeDocumentTable<D, I>(definition: DocumentDefinition<D, I>): DeclaredTable {
   const { name, key, indexes, unique } = definition;
   const { documents, taken } = toDocumentTables(name);
   const declaration = { key, unique: [...new Set(unique)].sort() };
@@ -71,11 +71,12 @@ function checkDeclaration(
 }
 
 /** The rows of a kind of document, as they are searched. */
-export function createDocumentSource<D extends object>(definition: DocumentDefinition<D>): RowSource<D> {
+export function createDocumentSource<D extends object, I>(definition: DocumentDefinition<D, I>): RowSource<D> {
   const { key, indexes, unique } = definition;
   const paths: NarrowingPaths = { key, indexed: new Set([...indexes, ...unique]) };
   return {
     table: toDocumentTables(definition.name).documents,
+    searched: definition,
     key: { column: 'id', member: key },
     columns: ['id', 'version', 'body'],
     toFilter: (node) => narrowFilter(paths, node),

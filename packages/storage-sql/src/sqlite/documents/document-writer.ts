@@ -17,7 +17,10 @@ export interface DocumentWriter {
 }
 
 /** Creates the writer of a kind of document on a connection that is in a transaction. */
-export function createDocumentWriter<D>(db: Kysely<CellTables>, definition: DocumentDefinition<D>): DocumentWriter {
+export function createDocumentWriter<D, I>(
+  db: Kysely<CellTables>,
+  definition: DocumentDefinition<D, I>,
+): DocumentWriter {
   const { documents: table, taken } = toDocumentTables(definition.name);
   const uniques = definition.unique.map((path) => [path]);
   const take = async (documents: readonly CheckedDocument[]) => {

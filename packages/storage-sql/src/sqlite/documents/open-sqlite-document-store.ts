@@ -2,6 +2,7 @@ import { type CallOptions, type DocumentDefinition, type DocumentStore, StorageE
 import {
   type CheckedDocument,
   checkDocumentId,
+  checkList,
   checkVersion,
   splitStored,
   toDocument,
@@ -19,8 +20,8 @@ import { createDocumentSource, describeDocumentTable } from './document-table.ts
 import { createDocumentWriter, type DocumentWriter } from './document-writer.ts';
 
 /** Options of {@link openSqliteDocumentStore}. */
-export interface SqliteDocumentOptions<D> extends DatabaseOptions {
-  readonly definition: DocumentDefinition<D>;
+export interface SqliteDocumentOptions<D, I = D> extends DatabaseOptions {
+  readonly definition: DocumentDefinition<D, I>;
 }
 
 /**
@@ -30,9 +31,9 @@ export interface SqliteDocumentOptions<D> extends DatabaseOptions {
  * @throws StorageError `INVALID`, `UNAVAILABLE`, `INCOMPATIBLE_SERVER` for a foreign file, a newer version or a table that does
  * not fit the definition (docs/decisions/0008-sqlite-schema.md), `CORRUPTED`.
  */
-export async function openSqliteDocumentStore<D extends object>(
-  options: SqliteDocumentOptions<D>,
-): Promise<DocumentStore<D>> {
+export async function openSqliteDocumentStore<D extends object, I = D>(
+  options: SqliteDocumentOptions<D, I>,
+): Promise<DocumentStore<D, I>> {
   const { definition } = options;
   const database = await openDatabase<CellTables>(options);
   try {
@@ -51,15 +52,15 @@ export async function openSqliteDocumentStore<D extends object>(
   };
 }
 
-interface StoreParts<D> {
+interface StoreParts<D, I> {
   readonly database: SqliteDatabase<CellTables>;
-  readonly definition: DocumentDefinition<D>;
+  readonly definition: DocumentDefinition<D, I>;
   readonly source: RowSource<D>;
 }
 
 type Reads = 'get' | 'getMany' | 'find' | 'count' | 'exists';
 
-function createReads<D extends object>(parts: StoreParts<D>): Pick<DocumentStore<D>, Reads> {
+function createReads<D extends object, I>(parts: StoreParts<D, I>): Pick<DocumentStore<D, I>, Reads> {
   const { database, definition, source } = parts;
   const checkId = (id: string) => checkDocumentId(id, `${definition.name}.${definition.key}`);
   const read = async <T>(call: CallOptions | undefined, query: (session: Session) => Promise<T>) =>
@@ -72,7 +73,7 @@ function createReads<D extends object>(parts: StoreParts<D>): Pick<DocumentStore
     },
     getMany: async (ids, call) => {
       database.enter(call);
-      const checked = ids.map(checkId);
+      const checked = checkList(ids, 'ids').map(checkId);
       return read(call, async ({ db }) => {
         const rows = await db
           .selectFrom(source.table)
@@ -106,7 +107,7 @@ function createReads<D extends object>(parts: StoreParts<D>): Pick<DocumentStore
 
 type Writes = 'insert' | 'insertMany' | 'replace' | 'upsert' | 'delete' | 'deleteMany';
 
-function createWrites<D extends object>(parts: StoreParts<D>): Pick<DocumentStore<D>, Writes> {
+function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick<DocumentStore<D, I>, Writes> {
   const { database, definition, source } = parts;
   const { name, key } = definition;
   const toResult = ({ value }: CheckedDocument, version: number) => toStored(definition, value, version);
@@ -114,9 +115,9 @@ function createWrites<D extends object>(parts: StoreParts<D>): Pick<DocumentStor
     call: CallOptions | undefined,
     work: (session: Session, writer: DocumentWriter) => Promise<T>,
   ) => database.write(async (db) => work({ db, match: database.match }, createDocumentWriter(db, definition)), call);
-  const insertMany: DocumentStore<D>['insertMany'] = async (documents, call) => {
+  const insertMany: DocumentStore<D, I>['insertMany'] = async (documents, call) => {
     database.enter(call);
-    const checked = documents.map((document) => toDocument(definition, document));
+    const checked = checkList(documents, 'documents').map((document) => toDocument(definition, document));
     await write(call, async (_, writer) => writer.insertAll(checked));
     return checked.map((document) => toResult(document, 1));
   };

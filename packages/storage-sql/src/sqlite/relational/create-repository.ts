@@ -1,6 +1,7 @@
 import { type EntityDefinition, type Repository, StorageError, type Stored } from '@sorcha/storage';
 import {
   checkEntityId,
+  checkList,
   checkVersion,
   splitStored,
   toEntity,
@@ -22,21 +23,21 @@ const MAX_VALUES = 32_000;
 const MAX_INSERT_ROWS = 100;
 
 /** Creates the repository of one table. Arguments are checked and copied before a call waits for its turn. */
-export function createSqliteRepository<E extends object>(
-  definition: EntityDefinition<E>,
+export function createSqliteRepository<E extends object, I>(
+  definition: EntityDefinition<E, I>,
   source: RowSource<E>,
   calls: RunCalls,
-): Repository<E> {
+): Repository<E, I> {
   return { ...createReads(definition, source, calls), ...createWrites(definition, source, calls) };
 }
 
 type Reads = 'get' | 'find' | 'page' | 'scan' | 'exists' | 'count';
 
-function createReads<E extends object>(
-  definition: EntityDefinition<E>,
+function createReads<E extends object, I>(
+  definition: EntityDefinition<E, I>,
   source: RowSource<E>,
   calls: RunCalls,
-): Pick<Repository<E>, Reads> {
+): Pick<Repository<E, I>, Reads> {
   const checkId = (id: string | number) => checkEntityId(definition, id);
   return {
     get: async (id, options) => {
@@ -81,15 +82,15 @@ function createReads<E extends object>(
   };
 }
 
-function createWrites<E extends object>(
-  definition: EntityDefinition<E>,
+function createWrites<E extends object, I>(
+  definition: EntityDefinition<E, I>,
   source: RowSource<E>,
   calls: RunCalls,
-): Pick<Repository<E>, 'add' | 'addMany' | 'update' | 'delete'> {
+): Pick<Repository<E, I>, 'add' | 'addMany' | 'update' | 'delete'> {
   const { name, columns } = definition;
   const keyColumn = source.key.column;
-  const addMany: Repository<E>['addMany'] = async (entities, options) => {
-    const values = entities.map((entity) => toEntity(definition, entity).value);
+  const addMany: Repository<E, I>['addMany'] = async (entities, options) => {
+    const values = checkList(entities, 'entities').map((entity) => toEntity(definition, entity).value);
     const rows = values.map((value) => ({ ...toCells(columns, value), version: 1 }));
     const size = Math.max(1, Math.min(MAX_INSERT_ROWS, Math.floor(MAX_VALUES / (columns.length + 1))));
     await calls.write(async ({ db }) => {

@@ -47,10 +47,11 @@ function describeIndexes(table: string, lists: readonly (readonly string[])[], k
 }
 
 /** The rows of an entity's table, as they are searched. */
-export function createEntitySource<E extends object>(definition: EntityDefinition<E>): RowSource<E> {
+export function createEntitySource<E extends object, I>(definition: EntityDefinition<E, I>): RowSource<E> {
   const byName: Columns = new Map(definition.columns.map((column) => [column.name, column]));
   return {
     table: toTableName(definition.name),
+    searched: definition,
     key: { column: definition.key, member: definition.key },
     columns: [...byName.keys(), 'version'],
     toFilter: (node) => translateFilter(byName, node),

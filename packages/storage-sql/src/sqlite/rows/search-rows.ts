@@ -1,13 +1,5 @@
-import {
-  compileOrder,
-  type FilterNode,
-  type OrderBy,
-  type OrderKey,
-  parseFilter,
-  parseOrder,
-  type Stored,
-} from '@sorcha/storage';
-import { checkWholeNumber } from '@sorcha/storage/provider';
+import { compileOrder, type FilterNode, type OrderBy, type OrderKey, type Stored } from '@sorcha/storage';
+import { checkWholeNumber, type Searched, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CellTest } from '../match-function.ts';
 import { keepFirst } from './keep-first.ts';
@@ -28,6 +20,8 @@ export interface RowOrder {
 /** A table that is searched, and what its rows stand for. */
 export interface RowSource<E> {
   readonly table: string;
+  /** The definition, which says what paths there are. */
+  readonly searched: Searched;
   /** The column and the member that identify a row; ties are broken by it. */
   readonly key: { readonly column: string; readonly member: string };
   /** The columns that {@link toStored} reads. */
@@ -63,7 +57,7 @@ export function toSearch<E extends object>(
     checkWholeNumber(limit, 'limit', { min: 1 });
   }
   checkWholeNumber(skip, 'skip', { min: 0 });
-  const keys = parseOrder(orderBy);
+  const keys = toOrderKeys(source.searched, orderBy);
   // The version is the store's: to filters and orders it is not there, and what is not there orders nothing.
   const seen = orderBy.filter((_, index) => keys[index]?.path[0] !== 'version');
   const order = source.toOrder(keys) ?? compileOrder(seen, source.key.member);
@@ -72,7 +66,7 @@ export function toSearch<E extends object>(
 
 /** Checks a filter. `INVALID` names the place of what is wrong. */
 export function toRowFilter<E>(source: RowSource<E>, filter: unknown): RowFilter {
-  return source.toFilter(parseFilter(filter));
+  return source.toFilter(toFilterNode(source.searched, filter));
 }
 
 /** The rows of a search, in order. */

@@ -30,3 +30,9 @@ export interface TablePlace {
 export function refuseTable({ file, table }: TablePlace, problem: string): StorageError {
   return new StorageError('INCOMPATIBLE_SERVER', `The table "${table}" of "${file}" ${problem}. Nothing was changed.`);
 }
+
+/** The error for a table that the file was made with and that is gone: it is not made anew, because its rows are lost. */
+export function lostTable({ file, table }: TablePlace): StorageError {
+  const advice = 'another program removed it; restore the file from a copy';
+  return new StorageError('CORRUPTED', `The table "${table}" of "${file}" is missing: ${advice}. Nothing was changed.`);
+}

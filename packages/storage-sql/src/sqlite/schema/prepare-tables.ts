@@ -1,15 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { SqliteDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
-import { type DeclaredTable, refuseTable } from './declared-table.ts';
+import { type DeclaredTable, lostTable, refuseTable } from './declared-table.ts';
 import { quoteName } from './quote-name.ts';
-
-/** The table in which a file keeps the definitions that it was made for. */
-const RECORDS = 'sorcha_schema';
-
-const CREATE_RECORDS =
-  `CREATE TABLE IF NOT EXISTS ${RECORDS} ` +
-  '(name TEXT PRIMARY KEY NOT NULL, declaration TEXT NOT NULL, shape TEXT NOT NULL) STRICT';
+import { createSchemaRecords, readSchemaRecords, type SchemaRecord, writeSchemaRecord } from './schema-records.ts';
 
 /** What is to be done to one table. */
 interface Plan {
@@ -24,7 +18,7 @@ interface Plan {
  * Makes sure that a file has the tables of all definitions, see docs/decisions/0008-sqlite-schema.md: creates what is absent,
  * adds columns that may be empty, refuses every other difference. All tables or none are changed.
  *
- * @throws StorageError `INCOMPATIBLE_SERVER` names the table, what differs and what to do.
+ * @throws StorageError `INCOMPATIBLE_SERVER` names the table, what differs and what to do; `CORRUPTED` names a table that is lost.
  */
 export async function prepareTables(
   database: SqliteDatabase<CellTables>,
@@ -48,7 +42,7 @@ export async function prepareTables(
 }
 
 async function planAll(db: Kysely<CellTables>, file: string, tables: readonly DeclaredTable[]): Promise<Plan[]> {
-  const records = await readRecords(db);
+  const records = await readSchemaRecords(db);
   const plans: Plan[] = [];
   for (const table of tables) {
     const found = await readParts(db, table.tables);
@@ -73,9 +67,11 @@ function planTable(
     }
     throw refuseTable(place, 'was not made by this software; name another file, or rename that table');
   }
+  if (isAbsent) {
+    throw lostTable(place);
+  }
   if (found.shape !== found.record.shape) {
-    const problem = isAbsent ? 'was removed' : 'was changed';
-    throw refuseTable(place, `${problem} by another program; restore the file from a copy`);
+    throw refuseTable(place, 'was changed by another program; restore the file from a copy');
   }
   return table.change(JSON.parse(found.record.declaration), place);
 }
@@ -88,7 +84,7 @@ function planIndexes(table: DeclaredTable, found: readonly Part[]): string[] {
 }
 
 async function carryOut(db: Kysely<CellTables>, plans: readonly Plan[]): Promise<void> {
-  await sql.raw(CREATE_RECORDS).execute(db);
+  await createSchemaRecords(db);
   for (const { table, statements, indexStatements } of plans) {
     for (const statement of [...statements, ...indexStatements]) {
       await sql.raw(statement).execute(db);
@@ -96,23 +92,9 @@ async function carryOut(db: Kysely<CellTables>, plans: readonly Plan[]): Promise
     if (statements.length > 0) {
       const declaration = JSON.stringify(table.declaration);
       const shape = toShape(await readParts(db, table.tables));
-      await db.replaceInto(RECORDS).values({ name: table.name, declaration, shape }).execute();
+      await writeSchemaRecord(db, table.name, { declaration, shape });
     }
   }
-}
-
-interface SchemaRecord {
-  readonly declaration: string;
-  readonly shape: string;
-}
-
-async function readRecords(db: Kysely<CellTables>): Promise<ReadonlyMap<string, SchemaRecord>> {
-  if ((await readParts(db, [RECORDS])).length === 0) {
-    return new Map();
-  }
-  const { rows } = await sql<SchemaRecord & { name: string }>`
-    select name, declaration, shape from ${sql.table(RECORDS)}`.execute(db);
-  return new Map(rows.map((row) => [row.name, row]));
 }
 
 /** A table, index or trigger of the file. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { defineDocument, defineEntity, defineWorm } from '@sorcha/storage';
+import { defineDocument, defineEntity, defineWorm, type StorageErrorCode } from '@sorcha/storage';
 import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -44,10 +44,15 @@ async function createFilled(): Promise<string> {
 }
 
 /** Checks that opening is refused, says both `words`, and changes nothing. */
-async function expectRefused(file: string, attempt: () => Promise<unknown>, words: readonly string[]): Promise<void> {
+async function expectRefused(
+  file: string,
+  attempt: () => Promise<unknown>,
+  words: readonly string[],
+  code: StorageErrorCode = 'INCOMPATIBLE_SERVER',
+): Promise<void> {
   const before = await readFile(file);
   const message = expect.stringMatching(new RegExp(words.join('.*'), 'u')) as unknown;
-  await expect(attempt()).rejects.toMatchObject({ code: 'INCOMPATIBLE_SERVER', message });
+  await expect(attempt()).rejects.toMatchObject({ code, message });
   expect((await readFile(file)).equals(before)).toBe(true);
   expect(await readdir(join(file, '..'))).toEqual(['warm.sqlite']);
 }
@@ -183,7 +188,6 @@ describe('documents', () => {
 describe('tables that others have touched are refused', () => {
   test.each([
     ['a column was added', 'alter table entity_user add column more text', 'changed by another program'],
-    ['the table was removed', 'drop table entity_user', 'removed by another program'],
     ['a unique index was removed', 'drop index "unique:entity_user.email"', 'changed by another program'],
     ['a trigger was added', 'create trigger t before insert on entity_user begin select 1; end', 'changed by'],
     ['the record was removed', 'delete from sorcha_schema', 'not made by this software'],
@@ -195,6 +199,62 @@ describe('tables that others have touched are refused', () => {
     raw.close();
     await expectRefused(file, async () => open(file, [user]), [word]);
     await expectRefused(file, async () => open(file, [user], true), [word]);
+  });
+});
+
+describe('a table that was removed is CORRUPTED and not made anew: its rows are lost', () => {
+  const records = defineWorm({ name: 'note', schema: z.string() });
+  const openRecords = async (file: string, readOnly = false) => {
+    const store = await openSqliteWormStore({ file, definition: records, readOnly });
+    onTestFinished(async () => store.close());
+    return store;
+  };
+  test.each<[table: string, attempt: (file: string, readOnly?: boolean) => Promise<unknown>]>([
+    ['entity_user', async (file, readOnly) => open(file, [user], readOnly)],
+    ['document_note', async (file, readOnly) => openNotes(file, note, readOnly)],
+    ['worm_note', openRecords],
+  ])('%s', async (table, attempt) => {
+    const file = await createFilled();
+    const store = await openRecords(file);
+    await store.append('a', 0, 'zero');
+    await store.close();
+    const raw = new DatabaseSync(file);
+    raw.exec(`drop table ${table}${table === 'document_note' ? '; drop table unique_note' : ''}`);
+    raw.close();
+    await expectRefused(file, async () => attempt(file), [table, 'missing', 'restore'], 'CORRUPTED');
+    await expectRefused(file, async () => attempt(file, true), [table, 'missing', 'restore'], 'CORRUPTED');
+  });
+
+  test('a write-once table of a file that does not record it yet is recorded when it is opened for writing', async () => {
+    const file = await createFile();
+    await (await openRecords(file)).close();
+    const raw = new DatabaseSync(file);
+    onTestFinished(() => raw.close());
+    raw.exec('drop table sorcha_schema');
+    await (await openRecords(file)).close();
+    raw.exec('drop table worm_note');
+    await expect(openRecords(file)).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+
+  test('while the store is open, each call fails with CORRUPTED', async () => {
+    const file = await createFile();
+    const [rows, documents, store] = [await open(file, [user]), await openNotes(file), await openRecords(file)];
+    await store.append('a', 0, 'zero');
+    const raw = new DatabaseSync(file);
+    onTestFinished(() => raw.close());
+    raw.exec('drop table entity_user; drop table unique_note; drop table document_note; drop table worm_note');
+    const calls: readonly (() => Promise<unknown>)[] = [
+      async () => rows.repository(user).count(),
+      async () => rows.repository(user).add({ id: 'a', size: 1 }),
+      async () => documents.get('a'),
+      async () => documents.insert({ id: 'a' }),
+      async () => store.height('a'),
+      async () => store.append('a', 1, 'one'),
+    ];
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({ code: 'CORRUPTED' });
+    }
+    expect(await store.health()).toMatchObject({ status: 'fail' });
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type Clock,
+  StorageError,
   systemClock,
   type WormDefinition,
   type WormRecord,
@@ -8,6 +9,7 @@ import {
 } from '@sorcha/storage';
 import {
   checkIntegrity,
+  checkList,
   checkSequence,
   checkStreamName,
   findRecords,
@@ -15,10 +17,19 @@ import {
   sealRecord,
   toAppend,
 } from '@sorcha/storage/provider';
+import { isConstraintRefusal } from '../map-sqlite-error.ts';
 import { type DatabaseOptions, openDatabase, type SqliteDatabase } from '../open-database.ts';
-import { readBatch, readCount, readHeight, readOne, readStreams, type WormPlace } from './read-worm-records.ts';
+import {
+  readBatch,
+  readCount,
+  readHeight,
+  readHeightBelow,
+  readOne,
+  readStreams,
+  type WormPlace,
+} from './read-worm-records.ts';
 import { checkWormHealth } from './worm-health.ts';
-import { describeWormTable, prepareWormTable, type WormTable, type WormTables } from './worm-table.ts';
+import { describeWormTable, prepareWormTable, type WormRow, type WormTable, type WormTables } from './worm-table.ts';
 
 /** Options of {@link openSqliteWormStore}. */
 export interface SqliteWormOptions<D> extends DatabaseOptions {
@@ -81,7 +92,7 @@ function createReads<D>({ database, table, definition }: StoreParts<D>): Pick<Wo
   ) => {
     database.enter(call);
     checkStreamName(stream);
-    return database.read(async (db) => read({ db, table: table.name, stream }), call);
+    return database.read(async (db) => read({ db, table: table.name, stream, maxBytes: definition.maxBytes }), call);
   };
   const height: WormStore<D>['height'] = async (stream, call) =>
     readStream(stream, call, async (place) => readHeight(place));
@@ -90,7 +101,7 @@ function createReads<D>({ database, table, definition }: StoreParts<D>): Pick<Wo
   const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
     checkSequence(to, 'to');
     let next = checkSequence(from, 'from');
-    const last = (await readStream(stream, call, async (place) => readHeight(place, to))) ?? -1;
+    const last = (await readStream(stream, call, async (place) => readHeightBelow(place, to))) ?? -1;
     while (next <= last) {
       const batch = await readStream(stream, call, async (place) => readBatch(place, next, last));
       next = (batch.at(-1)?.sequence ?? last) + 1;
@@ -116,7 +127,7 @@ function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>[
     checkStreamName(stream);
     checkSequence(firstSequence, 'firstSequence');
     const sealedAt = clock.now();
-    const rows = documents.map((document, index) => {
+    const rows = checkList(documents, 'documents').map((document, index) => {
       const text = definition.encode(document);
       return {
         text,
@@ -125,7 +136,7 @@ function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>[
     });
     if (rows.length > 0) {
       await database.write(async (db) => {
-        const place = { db, table: table.name, stream };
+        const place = { db, table: table.name, stream, maxBytes: definition.maxBytes };
         await requireNext(place, firstSequence);
         await insertRows(place, rows);
       }, call);
@@ -155,6 +166,37 @@ async function insertRows(place: WormPlace, rows: readonly SealedText[]): Promis
         sha256,
         sealed_at: sealedAt,
       }));
-    await place.db.insertInto(place.table).values(values).execute();
+    const { numInsertedOrUpdatedRows } = await insert(place, values);
+    if (Number(numInsertedOrUpdatedRows) !== values.length) {
+      throw refusesAppends(place, 'of a foreign trigger');
+    }
   }
+}
+
+/** Inserts rows that continue the stream, as far as its records at places of writers tell. */
+async function insert(place: WormPlace, values: readonly WormRow[]) {
+  try {
+    return await place.db.insertInto(place.table).values(values).executeTakeFirstOrThrow();
+  } catch (error) {
+    if (isConstraintRefusal(error)) {
+      throw refusesAppends(
+        place,
+        'of a record at a place that no writer gives, or of a foreign trigger or index',
+        error,
+      );
+    }
+    throw error;
+  }
+}
+
+/** The error for a file in which somebody else changed what decides on appends. */
+function refusesAppends({ stream }: WormPlace, reason: string, cause?: unknown): StorageError {
+  const advice = 'restore the file from a copy, or copy its records to a new one';
+  return new StorageError(
+    'CORRUPTED',
+    `The database refuses to continue stream "${stream}" because ${reason}: ${advice}.`,
+    {
+      cause,
+    },
+  );
 }

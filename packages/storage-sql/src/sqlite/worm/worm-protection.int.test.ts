@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { defineWorm, type WormStore } from '@sorcha/storage';
@@ -7,10 +8,12 @@ import { z } from 'zod';
 import { openSqliteRecordDamage } from '../../testing/open-sqlite-record-damage.ts';
 import { openSqliteWormStore } from './open-sqlite-worm-store.ts';
 
+const MAX_BYTES = 1_000_000;
 const definition = defineWorm({
   name: 'note',
   schema: z.string(),
   text: { encode: (text) => text, decode: (text) => text },
+  maxBytes: MAX_BYTES,
 });
 
 async function openFilled(): Promise<{ file: string; store: WormStore<string>; raw: DatabaseSync }> {
@@ -51,11 +54,44 @@ describe('the file refuses whoever writes past the store (FR-030)', () => {
   test('a trigger of somebody else is removed when the file is opened for writing', async () => {
     const { file, store, raw } = await openFilled();
     raw.exec('create trigger evil after insert on WORM_NOTE begin select raise(abort, 0); end');
-    await expect(store.append('a', 3, 'three')).rejects.toThrow();
+    await expect(store.append('a', 3, 'three')).rejects.toMatchObject({ code: 'CORRUPTED' });
     const reopened = await openSqliteWormStore({ file, definition });
     onTestFinished(async () => reopened.close());
     await reopened.append('a', 3, 'three');
     expect(await reopened.health()).toMatchObject({ status: 'pass', enforcement: 'database' });
+  });
+
+  test('a trigger that lets records vanish is found by the append that loses one, and nothing is kept of it', async () => {
+    const { store, raw } = await openFilled();
+    raw.exec(`create trigger evil before insert on worm_note when new.text = 'four' begin select raise(ignore); end`);
+    await expect(store.appendBatch('a', 3, ['three', 'four'])).rejects.toMatchObject({ code: 'CORRUPTED' });
+    expect(await store.height('a')).toBe(2);
+  });
+
+  test('an index of somebody else is removed when the file is opened for writing', async () => {
+    const { file, store, raw } = await openFilled();
+    raw.exec('create index plain on WORM_NOTE (stream, sequence)');
+    raw.exec('create unique index narrow on worm_note (stream) where sequence > 2');
+    await store.append('a', 3, 'three');
+    await expect(store.append('a', 4, 'four')).rejects.toMatchObject({ code: 'CORRUPTED' });
+    const reopened = await openSqliteWormStore({ file, definition });
+    onTestFinished(async () => reopened.close());
+    expect(raw.prepare(`select name from sqlite_schema where type = 'index' and sql is not null`).all()).toEqual([]);
+    expect(await reopened.append('a', 4, 'four')).toMatchObject({ sequence: 4 });
+  });
+
+  test('a record at a negative sequence, which blocks an empty stream, is CORRUPTED and no conflict', async () => {
+    const { store, raw } = await openFilled();
+    raw.exec('drop trigger worm_note_insert');
+    raw.exec(`insert into worm_note values ('b', -5, 'x', '', 0)`);
+    raw.exec(
+      `create trigger worm_note_insert before insert on worm_note when new.sequence is not
+      (select coalesce(max(sequence), -1) + 1 from worm_note where stream = new.stream)
+      begin select raise(abort, 'SEQUENCE_CONFLICT'); end`,
+    );
+    await expect(store.append('b', 0, 'zero')).rejects.toMatchObject({ code: 'CORRUPTED' });
+    expect(await store.height('b')).toBeUndefined();
+    expect(await store.append('a', 3, 'three')).toMatchObject({ sequence: 3 });
   });
 
   test('the canary of a health check leaves nothing behind', async () => {
@@ -163,6 +199,103 @@ describe('what lies in the file comes back as it lies there', () => {
     const read = await Array.fromAsync(store.range('a', 0, Number.MAX_SAFE_INTEGER));
     expect(read.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
   });
+});
+
+describe('a schema that somebody has rewritten lets in anything', () => {
+  /** Lets every column of the table hold anything, as who can write the file can, and runs statements on it. */
+  function loosen(raw: DatabaseSync, ...statements: string[]): void {
+    const { sql } = raw.prepare(`select sql from sqlite_schema where name = 'worm_note'`).get() ?? {};
+    raw.exec('drop trigger worm_note_insert; drop trigger worm_note_update; drop trigger worm_note_delete');
+    raw.exec(
+      'create table loose (stream, sequence, text, sha256, sealed_at, primary key (stream, sequence)) without rowid',
+    );
+    raw.exec('insert into loose select * from worm_note; drop table worm_note; alter table loose rename to worm_note');
+    statements.forEach((statement) => raw.exec(statement));
+    raw.enableDefensive(false);
+    raw.exec('pragma writable_schema = on');
+    raw.prepare(`update sqlite_schema set sql = ? where name = 'worm_note'`).run(String(sql));
+    raw.exec('pragma writable_schema = reset');
+  }
+
+  test('a record at a text is no record: it counts and makes the height CORRUPTED, and hides no other', async () => {
+    const { file, store, raw } = await openFilled();
+    loosen(raw, `insert into worm_note select stream, 'x', text, sha256, sealed_at from worm_note where sequence = 2`);
+    await store.close();
+    const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+    onTestFinished(async () => reader.close());
+    await expect(reader.height('a')).rejects.toMatchObject({ code: 'CORRUPTED' });
+    expect(await reader.count('a')).toBe(4);
+    const read = await Array.fromAsync(reader.range('a', 0, Number.MAX_SAFE_INTEGER));
+    expect(read.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
+  });
+
+  test('a record at a fraction counts and is not read', async () => {
+    const { file, raw } = await openFilled();
+    loosen(raw, `insert into worm_note select stream, 1.5, text, sha256, sealed_at from worm_note where sequence = 2`);
+    const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+    onTestFinished(async () => reader.close());
+    expect([await reader.height('a'), await reader.count('a')]).toEqual([2, 4]);
+    expect(await reader.verifyIntegrity('a')).toEqual({ checked: 3, damaged: [], missing: [] });
+  });
+
+  test.each([
+    ['a time that is text', `sealed_at = '1e3'`],
+    ['a time of many bytes', 'sealed_at = zeroblob(1000000)'],
+    ['a seal of many bytes', 'sha256 = zeroblob(1000000)'],
+    ['a text of more bytes than the definition allows', `text = zeroblob(${MAX_BYTES + 1})`],
+    ['no text', 'text = null'],
+  ])('%s is damage of its record alone', async (_, change) => {
+    const { file, raw } = await openFilled();
+    loosen(raw, `update worm_note set ${change} where sequence = 1`);
+    const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+    onTestFinished(async () => reader.close());
+    expect(await reader.verifyIntegrity('a')).toEqual({ checked: 3, damaged: [1], missing: [] });
+    await expect(reader.get('a', 1)).rejects.toMatchObject({ code: 'CORRUPTED' });
+  });
+
+  test('a stream with a name that is no text is not listed', async () => {
+    const { file, raw } = await openFilled();
+    loosen(raw, `insert into worm_note values (x'ff', 0, 'x', '', 0), (5, 0, 'x', '', 0), ('b', 0, 'x', '', 0)`);
+    const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+    onTestFinished(async () => reader.close());
+    expect(await reader.streams()).toEqual(['a', 'b']);
+  });
+});
+
+test('a record whose sequence was changed within its page is found and does not lead a reader back', async () => {
+  const { file, store } = await openFilled();
+  await store.appendBatch(
+    'b',
+    0,
+    Array.from({ length: 9 }, (_, index) => `marker ${index}`),
+  );
+  await store.close();
+  const bytes = await readFile(file);
+  const place = bytes.indexOf('b\u0005marker 5');
+  expect(place).toBeGreaterThan(0);
+  bytes[place + 1] = 1;
+  await writeFile(file, bytes);
+  const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+  onTestFinished(async () => reader.close());
+  await expect(Array.fromAsync(reader.range('b', 0, 8))).rejects.toMatchObject({ code: 'CORRUPTED' });
+  const { missing, damaged } = await reader.verifyIntegrity('b');
+  expect([...missing, ...damaged]).toContain(5);
+});
+
+test('broken pages behind a foreign index that answers do not keep a verification going for ever', async () => {
+  const { file, store, raw } = await openFilled();
+  raw.exec('drop trigger worm_note_insert; create index plain on worm_note (stream, sequence)');
+  raw.exec(`insert into worm_note values ('a', ${Number.MAX_SAFE_INTEGER}, 'x', 'y', 1)`);
+  const { rootpage } = raw.prepare(`select rootpage from sqlite_schema where name = 'worm_note'`).get() ?? {};
+  raw.exec('pragma wal_checkpoint(truncate)');
+  await store.close();
+  const bytes = await readFile(file);
+  bytes[(Number(rootpage) - 1) * 4096] = 0xff;
+  await writeFile(file, bytes);
+  const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+  onTestFinished(async () => reader.close());
+  expect(await reader.height('a')).toBe(Number.MAX_SAFE_INTEGER);
+  await expect(reader.verifyIntegrity('a')).rejects.toMatchObject({ code: 'CORRUPTED' });
 });
 
 test('a long stream is read in batches bounded by rows and by bytes', async () => {

@@ -1,6 +1,8 @@
 import { StorageError } from '@sorcha/storage';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { SqliteDatabase } from '../open-database.ts';
+import { lostTable, refuseTable } from '../schema/declared-table.ts';
+import { createSchemaRecords, readSchemaRecords, writeSchemaRecord } from '../schema/schema-records.ts';
 
 /** One row of a write-once table. */
 export interface WormRow {
@@ -56,56 +58,71 @@ export function describeWormTable(name: string): WormTable {
 }
 
 /**
- * Makes sure that the table is there with its triggers and no others; lost or changed triggers are put back.
+ * Makes sure that the table is there with its triggers and nothing else; lost or changed triggers are put back. The table itself
+ * is made once: when the file records that it was, and it is gone, its records are lost.
  *
- * @throws StorageError `INCOMPATIBLE_SERVER` when the table has another shape, or is absent and cannot be created.
+ * @throws StorageError `INCOMPATIBLE_SERVER` when the table has another shape, or was never made and cannot be; `CORRUPTED`
+ * when it is lost.
  */
 export async function prepareWormTable(database: SqliteDatabase<WormTables>, table: WormTable): Promise<void> {
-  const found = await database.read(async (db) => readSchema(db, table));
-  const isReady = listMissing(found, database.file, table).length === 0 && listForeign(found, table).length === 0;
-  if (isReady || (database.isReadOnly && found.has(table.name))) {
+  const { file } = database;
+  const plan = await database.snapshot(async (db) => planWormTable(db, file, table));
+  if (database.isReadOnly && !plan.isThere) {
+    const advice = 'check the name of the definition, or open the file for writing once';
+    throw new StorageError('INCOMPATIBLE_SERVER', `The database "${file}" has no table "${table.name}": ${advice}.`);
+  }
+  if (database.isReadOnly || (plan.isRecorded && plan.statements.length === 0)) {
     return;
   }
-  if (database.isReadOnly) {
-    const advice = 'check the name of the definition, or open the file for writing once';
-    throw new StorageError(
-      'INCOMPATIBLE_SERVER',
-      `The database "${database.file}" has no table "${table.name}": ${advice}.`,
-    );
-  }
   await database.write(async (db) => {
-    const existing = await readSchema(db, table);
-    for (const name of listForeign(existing, table)) {
-      await sql`drop trigger ${sql.id(name)}`.execute(db);
-    }
-    for (const { name, createSql, type } of listMissing(existing, database.file, table)) {
-      if (type === 'trigger') {
-        await sql`drop trigger if exists ${sql.id(name)}`.execute(db);
-      }
-      await sql.raw(createSql).execute(db);
+    // Others may have prepared the file meanwhile.
+    const { statements } = await planWormTable(db, file, table);
+    await createSchemaRecords(db);
+    await writeSchemaRecord(db, table.name, { declaration: '{}', shape: table.createSql });
+    for (const statement of statements) {
+      await statement.execute(db);
     }
   });
 }
 
-/** What of the table is absent, or for triggers changed, in the order in which it can be created. */
-function listMissing(existing: Schema, file: string, table: WormTable) {
-  const found = existing.get(table.name);
-  if (found !== undefined && found !== table.createSql) {
-    const advice = 'another version of this software made it; use that one';
-    throw new StorageError(
-      'INCOMPATIBLE_SERVER',
-      `The table "${table.name}" of "${file}" has another shape: ${advice}.`,
-    );
-  }
-  const parts = [{ ...table, type: 'table' }, ...table.triggers.map((trigger) => ({ ...trigger, type: 'trigger' }))];
-  return parts.filter(({ name, createSql }) => existing.get(name) !== createSql);
+interface WormPlan {
+  readonly isThere: boolean;
+  readonly isRecorded: boolean;
+  readonly statements: readonly RawBuilder<unknown>[];
 }
 
-/** Triggers on the table that are not ours: they would run with every append. */
-function listForeign(existing: Schema, table: WormTable): string[] {
-  const own = new Set(table.triggers.map(({ name }) => name));
-  return [...existing].flatMap(([name, createSql]) =>
-    /^create trigger/i.test(createSql) && !own.has(name) ? [name] : [],
+async function planWormTable(db: Kysely<WormTables>, file: string, table: WormTable): Promise<WormPlan> {
+  const found = await readSchema(db, table);
+  const createSql = found.get(table.name);
+  const isRecorded = (await readSchemaRecords(db)).has(table.name);
+  if (createSql === undefined && isRecorded) {
+    throw lostTable({ file, table: table.name });
+  }
+  if (createSql !== undefined && createSql !== table.createSql) {
+    throw refuseTable(
+      { file, table: table.name },
+      'has another shape; another version of this software made it, use that one',
+    );
+  }
+  const statements = [...dropForeign(found, table), ...createMissing(found, table)];
+  return { isThere: createSql !== undefined, isRecorded, statements };
+}
+
+/** Creates what of the table is absent, or for triggers changed, in the order in which it can be created. */
+function createMissing(found: Schema, table: WormTable): RawBuilder<unknown>[] {
+  const missing = table.triggers.filter(({ name, createSql }) => found.get(name) !== createSql);
+  return [
+    ...(found.has(table.name) ? [] : [sql.raw(table.createSql)]),
+    ...missing.flatMap(({ name, createSql }) => [sql`drop trigger if exists ${sql.id(name)}`, sql.raw(createSql)]),
+  ];
+}
+
+/** Removes triggers and indexes on the table that are not ours: they would take part in every append, and indexes in every read. */
+function dropForeign(found: Schema, table: WormTable): RawBuilder<unknown>[] {
+  const own = new Set([table.name, ...table.triggers.map(({ name }) => name)]);
+  const foreign = [...found].filter(([name]) => !own.has(name));
+  return foreign.map(([name, createSql]) =>
+    /^create trigger/i.test(createSql) ? sql`drop trigger ${sql.id(name)}` : sql`drop index ${sql.id(name)}`,
   );
 }
 

@@ -9,6 +9,8 @@ import type { OpenedCacheStore } from './cache-provider.ts';
 /** A factory that answers when it is told to, and counts its calls. */
 function createGate<V extends JsonValue>() {
   const gate = Promise.withResolvers<V>();
+  // It may fail before a store that is far away has asked the factory.
+  gate.promise.catch(() => undefined);
   let calls = 0;
   const factory = async (): Promise<V> => {
     calls += 1;

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Filter } from '../../filter/filter.ts';
 import { assertCode } from '../assert-code.ts';
-import { hostileCounts, hostileFilters, hostileOrders, hostileVersions, nameOf } from '../hostile-queries.ts';
+import {
+  hostileCounts,
+  hostileFilters,
+  hostileLists,
+  hostileOptions,
+  hostileOrders,
+  hostileVersions,
+  nameOf,
+} from '../hostile-queries.ts';
 import { hostileIds } from '../json-specimens.ts';
 import { untyped } from '../untyped.ts';
 import type { Specimen, SpecimenFact } from './specimen.ts';
@@ -64,6 +72,32 @@ export function describeRefusals(fact: SpecimenFact): void {
       await assertCode('INVALID', async () => store.replace({ id: 'a', version: untyped(version) }));
       await assertCode('INVALID', async () => store.replace({ id: 'absent', version: untyped(version) }));
       await assertCode('INVALID', async () => store.delete('a', { version: untyped(version) }));
+      assert.deepEqual(await store.find({}), [stored]);
+    });
+  }
+
+  for (const list of hostileLists) {
+    fact(`refuses what is no list: ${nameOf(list)}`, async ({ store }) => {
+      await assertCode('INVALID', async () => store.insertMany(untyped(list)));
+      await assertCode('INVALID', async () => store.getMany(untyped(list)));
+      assert.equal(await store.count(), 0);
+    });
+  }
+
+  for (const value of hostileOptions) {
+    fact(`refuses what are no options: ${nameOf(value)}`, async ({ store }) => {
+      const stored = await store.insert({ id: 'a' });
+      await assertCode('INVALID', async () => store.get('a', untyped(value)));
+      await assertCode('INVALID', async () => store.getMany(['a'], untyped(value)));
+      await assertCode('INVALID', async () => store.find({}, untyped(value)));
+      await assertCode('INVALID', async () => store.insert({ id: 'b' }, untyped(value)));
+      await assertCode('INVALID', async () => store.insertMany([{ id: 'b' }], untyped(value)));
+      await assertCode('INVALID', async () => store.replace(stored, untyped(value)));
+      await assertCode('INVALID', async () => store.upsert({ id: 'b' }, untyped(value)));
+      await assertCode('INVALID', async () => store.delete('a', untyped(value)));
+      await assertCode('INVALID', async () => store.deleteMany({}, untyped(value)));
+      await assertCode('INVALID', async () => store.count({}, untyped(value)));
+      await assertCode('INVALID', async () => store.exists('a', untyped(value)));
       assert.deepEqual(await store.find({}), [stored]);
     });
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
+import type { Filter } from '../../filter/filter.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
 import { type DocumentDefinition, defineDocument } from '../../schema/define-document.ts';
 import { assertCode } from '../assert-code.ts';
 import type { Fact } from '../create-fact.ts';
+import { mistypedConditions } from '../hostile-queries.ts';
 import type { OpenedStore } from '../opened-store.ts';
 import { untyped } from '../untyped.ts';
 
@@ -12,12 +14,20 @@ export interface Note {
   readonly title: string;
   readonly stars: number;
   readonly tags: string[];
+  readonly lines?: { readonly text: string }[] | undefined;
+  readonly free?: { readonly [member: string]: unknown } | undefined;
 }
 
 /** Declares a {@link Note}: members with a default, and unknown members left out. */
 export const note: DocumentDefinition<Note> = defineDocument({
   name: 'note',
-  schema: z.object({ title: z.string(), stars: z.int().default(0), tags: z.array(z.string()).default([]) }),
+  schema: z.object({
+    title: z.string(),
+    stars: z.int().default(0),
+    tags: z.array(z.string()).default([]),
+    lines: z.array(z.object({ text: z.string() })).optional(),
+    free: z.looseObject({ known: z.object({ a: z.int() }).optional() }).optional(),
+  }),
   key: 'title',
 });
 
@@ -42,6 +52,52 @@ export function describeSchemas(fact: Fact<OpenedStore<DocumentStore<Note>>>): v
       await assertCode('INVALID', async () => store.replace(untyped({ ...stored, ...wrong })));
     }
     assert.deepEqual(await store.find({}), [stored]);
+  });
+
+  const absent = [
+    'titel',
+    'version',
+    'constructor',
+    'title.x',
+    'tags.x',
+    'tags.0.x',
+    'lines.txt',
+    'lines.0.txt',
+    'free.known.b',
+  ];
+  for (const path of absent) {
+    fact(`a path at which the schema allows nothing is refused: ${path}`, async ({ store }) => {
+      await store.insert({ title: 'a', stars: 1, tags: ['x'] });
+      for (const condition of mistypedConditions) {
+        for (const free of [{ [path]: condition }, { $and: [{ stars: 1 }, { $or: [{ [path]: condition }] }] }]) {
+          const filter: Filter<Note> = untyped(free);
+          await assertCode('INVALID', async () => store.find(filter));
+          await assertCode('INVALID', async () => store.count(filter));
+          await assertCode('INVALID', async () => store.deleteMany(filter));
+        }
+      }
+      await assertCode('INVALID', async () => store.find({}, { orderBy: [{ path }] }));
+      assert.equal(await store.count(), 1);
+    });
+  }
+
+  fact('a path at which the schema allows nothing is refused inside of $elemMatch', async ({ store }) => {
+    const filter: Filter<Note> = untyped({ lines: { $not: { $elemMatch: { txt: 'x' } } } });
+    await assertCode('INVALID', async () => store.deleteMany(filter));
+    assert.equal(await store.count({ lines: { $not: { $elemMatch: { text: 'x' } } } }), 0);
+  });
+
+  fact('paths through lists and into what the schema leaves open are searched', async ({ store }) => {
+    const lines = [{ text: 'one' }, { text: 'two' }];
+    const stored = await store.insert({ title: 'a', stars: 0, tags: ['x'], lines, free: { other: { deep: 1 } } });
+    const paths = {
+      'lines.text': 'two',
+      'lines.1.text': 'two',
+      'tags.0': 'x',
+      'free.other.deep': 1,
+      'free.known.a': null,
+    };
+    assert.deepEqual(await store.find(paths, { orderBy: [{ path: 'lines.text' }, { path: 'free.other' }] }), [stored]);
   });
 
   fact('what is no object is refused', async ({ store }) => {

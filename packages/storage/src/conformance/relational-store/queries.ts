@@ -37,10 +37,6 @@ const orderFacts: readonly (readonly [orderBy: readonly OrderBy[], ids: string])
     'capital details-object bare big dated dated-later dated-ms details-list details-null details-text empty negative nut nut-2 unicode unicode-2 wild',
   ],
   [
-    [{ path: 'unknown' }],
-    'bare big capital dated dated-later dated-ms details-list details-null details-object details-text empty negative nut nut-2 unicode unicode-2 wild',
-  ],
-  [
     [{ path: 'size' }, { path: 'name', direction: 'desc' }],
     'unicode unicode-2 wild bare dated-ms negative empty dated nut capital dated-later details-list details-null details-object details-text nut-2 big',
   ],
@@ -94,13 +90,6 @@ export function describeRelationalQueries(fact: RelationalFact): void {
     assert.deepEqual(idsOf(await parts.find({}, { limit: 2 })), ['a', 'b']);
     assert.deepEqual(idsOf(await parts.find({}, { orderBy: [{ path: 'size' }], limit: 1 })), ['c']);
     assert.deepEqual(idsOf(await parts.find({}, { limit: Number.MAX_SAFE_INTEGER })), ['a', 'b', 'c']);
-  });
-
-  fact('the version is no member of the entity and matches no filter', async ({ store }) => {
-    const parts = store.repository(part);
-    await parts.add(createPart('a'));
-    assert.deepEqual(await parts.find(untyped({ version: 1 })), []);
-    assert.deepEqual(await parts.find(untyped({ version: { $exists: true } })), []);
   });
 
   fact('filters see what was written last', async ({ store }) => {

@@ -3,7 +3,16 @@ import { z } from 'zod';
 import type { Filter } from '../../filter/filter.ts';
 import { defineEntity } from '../../schema/define-entity.ts';
 import { assertCode, assertThrowsCode } from '../assert-code.ts';
-import { hostileCounts, hostileFilters, hostileOrders, hostileVersions, nameOf } from '../hostile-queries.ts';
+import {
+  hostileCounts,
+  hostileFilters,
+  hostileLists,
+  hostileOptions,
+  hostileOrders,
+  hostileVersions,
+  mistypedConditions,
+  nameOf,
+} from '../hostile-queries.ts';
 import { hostileIds } from '../json-specimens.ts';
 import { untyped } from '../untyped.ts';
 import { account, createPart, type Part, part, type RelationalFact, scanAll } from './entities.ts';
@@ -58,6 +67,25 @@ export function describeRelationalRefusals(fact: RelationalFact): void {
     });
   }
 
+  for (const path of ['unknown', 'Name', 'version', 'constructor', 'name.x', 'made.0', 'size.x.y']) {
+    fact(`refuses a path that is no column: ${path}`, async ({ store }) => {
+      const parts = store.repository(part);
+      await parts.add(createPart('a'));
+      for (const condition of mistypedConditions) {
+        for (const free of [{ [path]: condition }, { $or: [{ id: 'a' }, { size: 1, [path]: condition }] }]) {
+          const filter: Filter<Part> = untyped(free);
+          await assertCode('INVALID', async () => parts.find(filter));
+          await assertCode('INVALID', async () => parts.count(filter));
+          await assertCode('INVALID', async () => scanAll(parts, filter));
+          await assertCode('INVALID', async () => parts.page({ filter, page: 1, pageSize: 1 }));
+        }
+      }
+      const orderBy = [{ path: 'id' }, { path }];
+      await assertCode('INVALID', async () => parts.find({}, { orderBy }));
+      await assertCode('INVALID', async () => parts.page({ orderBy, page: 1, pageSize: 1 }));
+    });
+  }
+
   fact('refuses to find or scan without a filter', async ({ store }) => {
     const parts = store.repository(part);
     await assertCode('INVALID', async () => parts.find(untyped(undefined)));
@@ -83,6 +111,34 @@ export function describeRelationalRefusals(fact: RelationalFact): void {
       await assertCode('INVALID', async () => parts.update({ ...createPart('a'), version: untyped(version) }));
       await assertCode('INVALID', async () => parts.update({ ...createPart('absent'), version: untyped(version) }));
       await assertCode('INVALID', async () => parts.delete('a', { version: untyped(version) }));
+      assert.deepEqual(await parts.find({}), [stored]);
+    });
+  }
+
+  for (const list of hostileLists) {
+    fact(`refuses what is no list of entities, and no page: ${nameOf(list)}`, async ({ store }) => {
+      const parts = store.repository(part);
+      await assertCode('INVALID', async () => parts.addMany(untyped(list)));
+      await assertCode('INVALID', async () => parts.page(untyped(list)));
+      assert.equal(await parts.count(), 0);
+    });
+  }
+
+  for (const value of hostileOptions) {
+    fact(`refuses what are no options: ${nameOf(value)}`, async ({ store }) => {
+      const parts = store.repository(part);
+      const stored = await parts.add(createPart('a'));
+      await assertCode('INVALID', async () => parts.get('a', untyped(value)));
+      await assertCode('INVALID', async () => parts.find({}, untyped(value)));
+      await assertCode('INVALID', async () => parts.page({ page: 1, pageSize: 1 }, untyped(value)));
+      await assertCode('INVALID', async () => Array.fromAsync(parts.scan({}, untyped(value))));
+      await assertCode('INVALID', async () => parts.add(createPart('b'), untyped(value)));
+      await assertCode('INVALID', async () => parts.addMany([createPart('b')], untyped(value)));
+      await assertCode('INVALID', async () => parts.update(stored, untyped(value)));
+      await assertCode('INVALID', async () => parts.delete('a', untyped(value)));
+      await assertCode('INVALID', async () => parts.exists('a', untyped(value)));
+      await assertCode('INVALID', async () => parts.count({}, untyped(value)));
+      await assertCode('INVALID', async () => store.transaction(async () => undefined, untyped(value)));
       assert.deepEqual(await parts.find({}), [stored]);
     });
   }

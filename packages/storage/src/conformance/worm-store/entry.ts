@@ -24,6 +24,17 @@ export const rawText: WormDefinition<string> = defineWorm({
   text: { encode: (text) => text, decode: (text) => text },
 });
 
+/** The most bytes of a {@link shortText}. */
+export const SHORT_BYTES = 8;
+
+/** Declares documents that are their own text and no longer than {@link SHORT_BYTES}. */
+export const shortText: WormDefinition<string> = defineWorm({
+  name: 'short_text',
+  schema: z.string(),
+  text: { encode: (text) => text, decode: (text) => text },
+  maxBytes: SHORT_BYTES,
+});
+
 /** Declares a fact about a store of entries. */
 export type EntryFact = Fact<OpenedStore<WormStore<Entry>>>;
 

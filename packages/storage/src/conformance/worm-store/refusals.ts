@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { assertCode } from '../assert-code.ts';
-import { nameOf } from '../hostile-queries.ts';
+import { hostileLists, hostileOptions, nameOf } from '../hostile-queries.ts';
 import { untyped } from '../untyped.ts';
 import { type EntryFact, readRange } from './entry.ts';
 
@@ -88,6 +88,31 @@ export function describeWormRefusals(fact: EntryFact): void {
         await assertCode('INVALID', async () => store.verifyIntegrity(stream, { from: bound }));
         await assertCode('INVALID', async () => store.verifyIntegrity(stream, { to: bound }));
       }
+    });
+  }
+
+  for (const list of hostileLists) {
+    fact(`refuses what is no list: ${nameOf(list)}`, async ({ store }) => {
+      await assertCode('INVALID', async () => store.appendBatch('a', 0, untyped(list)));
+      assert.equal(await store.height('a'), undefined);
+    });
+  }
+
+  for (const value of hostileOptions) {
+    fact(`refuses what are no options: ${nameOf(value)}`, async ({ store }) => {
+      await store.append('a', 0, { n: 0 });
+      await assertCode('INVALID', async () => store.append('a', 1, { n: 1 }, untyped(value)));
+      await assertCode('INVALID', async () => store.appendBatch('a', 1, [{ n: 1 }], untyped(value)));
+      await assertCode('INVALID', async () => store.get('a', 0, untyped(value)));
+      await assertCode('INVALID', async () => Array.fromAsync(store.range('a', 0, 1, untyped(value))));
+      await assertCode('INVALID', async () => store.find('a', {}, untyped(value)));
+      await assertCode('INVALID', async () => store.height('a', untyped(value)));
+      await assertCode('INVALID', async () => store.count('a', untyped(value)));
+      await assertCode('INVALID', async () => store.exists('a', 0, untyped(value)));
+      await assertCode('INVALID', async () => store.streams(untyped(value)));
+      await assertCode('INVALID', async () => store.verifyIntegrity('a', {}, untyped(value)));
+      await assertCode('INVALID', async () => store.verifyIntegrity('a', untyped(value)));
+      assert.equal(await store.height('a'), 0);
     });
   }
 }
