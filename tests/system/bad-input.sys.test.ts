@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { createRefusalCheck } from './create-refusal-check.ts';
 import { runSorcha } from './run-sorcha.ts';
 
@@ -25,6 +27,17 @@ beforeAll(async () => {
   expect(run).toMatchObject({ exitCode: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** To open a pipe waits until somebody writes to it. */
+function makePipe(path: string): void {
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+}
+
+function editDescription(data: string, member: string, prefix: string): void {
+  const file = join(data, 'sorcha.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`"${member}": "`), `$&${prefix}`));
+}
 
 describe.concurrent('malformed numbers and names', () => {
   it.each(['-1', '9007199254740992', '01', '1e3', '+1', '0x10', '1.0', 'abc', ''])(
@@ -201,19 +214,32 @@ describe.concurrent('data folders that are not one', () => {
   });
 
   it.each(writers)('refuses a folder that lost its description: %s', async (...args) => {
-    await expectRefusal({ args, prepare: remove('sorcha.json'), exitCode: 1, code: 'DAMAGED_FOLDER' });
+    await expectRefusal({ args, prepare: remove('sorcha.json'), exitCode: 3, code: 'DAMAGED_FOLDER' });
   });
 
-  it('refuses to make a lost node key anew', async () => {
-    await expectRefusal({ args: ['init'], prepare: remove('node.key.json'), exitCode: 1, code: 'DAMAGED_FOLDER' });
+  it.each([
+    ['without its node key', remove('node.key.json')],
+    ['with an empty node key', (data: string) => truncateSync(join(data, 'node.key.json'))],
+    ['of another node than its key', (data: string) => editDescription(data, 'node', 'other-')],
+    [
+      'with text in place of the cold store',
+      (data: string) => writeFileSync(join(data, 'cold', 'cold.sqlite'), 'text'),
+    ],
+  ])('refuses to call a folder whole, or to make it so: %s', async (_name, prepare) => {
+    await expectRefusal({ args: ['init'], prepare, exitCode: 3, code: 'DAMAGED_FOLDER' });
   });
 
-  it.each(['anchors', 'anchors/main'])('refuses a file in place of %s', async (name) => {
+  it.each([
+    ['anchors', 'verify'],
+    ['anchors', 'status'],
+    ['anchors/main', 'verify'],
+    ['anchors/main', 'status'],
+  ])('refuses a file in place of %s: %s', async (name, command) => {
     const prepare = (data: string) => {
       remove(name)(data);
       writeFileSync(join(data, name), '');
     };
-    await expectRefusal({ args: ['verify'], prepare, exitCode: 1, code: 'DAMAGED_FOLDER' });
+    await expectRefusal({ args: [command], prepare, exitCode: 3, code: 'DAMAGED_FOLDER' });
   });
 
   it.each(writers)('refuses a file: %s', async (...args) => {
@@ -248,6 +274,9 @@ describe.concurrent('data folders that are not one', () => {
     ['node.key.json', (path: string) => rmSync(path)],
     ['node.key.json', (path: string) => truncateSync(path, 40)],
     ['node.key.json', (path: string) => writeFileSync(path, '{}')],
+    ['node.key.json', makePipe],
+    ['sorcha.json', makePipe],
+    ['wallet.json', makePipe],
     ['wallet.json', (path: string) => truncateSync(path, 40)],
     [
       'wallet.json',
@@ -258,7 +287,7 @@ describe.concurrent('data folders that are not one', () => {
     await expectRefusal({
       args: ['append', '--payload', '1'],
       prepare: (data) => damage(join(data, name)),
-      exitCode: 1,
+      exitCode: 3,
       code: 'DAMAGED_FOLDER',
     });
   });

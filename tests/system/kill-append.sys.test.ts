@@ -68,7 +68,7 @@ async function appendAndKill(folder: string, random: () => number): Promise<Ackn
 }
 
 async function expectAllPresent(folder: string, acknowledged: readonly Acknowledged[]): Promise<void> {
-  const data = await openDataFolder(folder, { isReadOnly: true });
+  const data = await openDataFolder(folder);
   try {
     const { result, hashes } = await verifyFolder(data, REGISTER);
     expect(result).toMatchObject({ ranges: [], losses: [] });

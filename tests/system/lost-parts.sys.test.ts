@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -21,6 +22,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hashFolder } from './hash-folder.ts';
 import { runForJson as run, runSorcha } from './run-sorcha.ts';
+import { runStatus } from './run-status.ts';
 
 const DOCKETS = 6;
 const root = mkdtempSync(join(tmpdir(), 'sorcha-lost-parts-'));
@@ -57,6 +59,11 @@ async function replaceByOtherStore(file: string): Promise<void> {
   const definition = defineWorm({ name: 'others', schema: z.object({ n: z.number() }) });
   const store = await openSqliteWormStore({ file, definition });
   await store.close();
+}
+
+function replaceByFolder(file: string): void {
+  rmSync(file);
+  mkdirSync(file);
 }
 
 describe('a lost part of the data folder', () => {
@@ -114,7 +121,7 @@ describe('a lost part of the data folder', () => {
     expect(await run(['append', '--payload', '1', ...at])).toMatchObject({ exitCode: 3, code: 'DEGRADED' });
     expect(await run(['seed', '--dockets', '1', ...at])).toMatchObject({ exitCode: 3, code: 'DEGRADED' });
     expect(await run(['tamper', 'drop', ...at])).toMatchObject({ exitCode: 3, code: 'CORRUPTED' });
-    expect(await run(['init', ...at])).toMatchObject({ exitCode: 1, code: 'DAMAGED_FOLDER' });
+    expect(await run(['init', ...at])).toMatchObject({ exitCode: 3, code: 'DAMAGED_FOLDER' });
     expect(hashFolder(folder)).toBe(before);
   });
 
@@ -165,10 +172,25 @@ describe('a lost part of the data folder', () => {
     const stranger = join(mkdtempSync(join(root, 'case-')), 'data');
     await run(['seed', '--dockets', '6', '--algorithms', 'ed25519', '--data', stranger]);
     cpSync(join(stranger, 'anchors'), join(folder, 'anchors'), { recursive: true });
-    for (const args of [['verify'], ['status'], ['show', 'docket', '0'], ['append', '--payload', '1']]) {
+    for (const args of [['verify'], ['show', 'docket', '0'], ['append', '--payload', '1']]) {
       const refused = await run([...args, '--data', folder]);
       expect(refused).toMatchObject({ exitCode: 1, code: 'ANCHOR_INVALID' });
       expect(refused['message']).toContain(join(folder, 'anchors', 'main'));
+    }
+    const [counted] = await runStatus(folder, 1);
+    expect(counted).toMatchObject({ register: 'main', stored: DOCKETS, anchored: null, state: 'refused' });
+    expect(counted?.problem).toContain(join(folder, 'anchors', 'main', 'head-'));
+  });
+
+  it('leaves another register, sound in itself, unshown when the anchored head is lost with it', async () => {
+    const folder = copyPristine();
+    const stranger = join(mkdtempSync(join(root, 'case-')), 'data');
+    await run(['seed', '--dockets', '3', '--algorithms', 'ed25519', '--data', stranger]);
+    rmSync(join(folder, 'anchors', 'main'), { recursive: true });
+    cpSync(join(stranger, 'cold', 'cold.sqlite'), join(folder, 'cold', 'cold.sqlite'));
+    for (const form of ['--json', '--raw']) {
+      const { exitCode, stdout } = await runSorcha(['show', 'docket', '2', form, '--data', folder]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
     }
   });
 });
@@ -180,7 +202,7 @@ describe('a node key and a description that do not belong together', () => {
     cpSync(join(pristine, 'node.key.json'), join(folder, 'node.key.json'));
     const before = hashFolder(folder);
     expect(await run(['append', '--payload', '1', '--data', folder])).toMatchObject({
-      exitCode: 1,
+      exitCode: 3,
       code: 'DAMAGED_FOLDER',
     });
     expect(hashFolder(folder)).toBe(before);
@@ -191,10 +213,14 @@ describe('a node key and a description that do not belong together', () => {
     editDescription(folder, { node: 'node-other' });
     const before = hashFolder(folder);
     const refused = await run(['append', '--payload', '1', '--data', folder]);
-    expect(refused).toMatchObject({ exitCode: 1, code: 'DAMAGED_FOLDER' });
+    expect(refused).toMatchObject({ exitCode: 3, code: 'DAMAGED_FOLDER' });
     expect(refused['message']).toContain('sorcha.json');
     expect(refused['message']).toContain('node.key.json');
-    expect(await run(['verify', '--data', folder])).toMatchObject({ exitCode: 1, code: 'ANCHOR_INVALID' });
+    for (const command of ['verify', 'status', 'init']) {
+      const found = await run([command, '--data', folder]);
+      expect(found).toMatchObject({ exitCode: 3, code: 'DAMAGED_FOLDER' });
+      expect(found['message']).not.toContain('adopt');
+    }
     expect(hashFolder(folder)).toBe(before);
   });
 });
@@ -244,6 +270,10 @@ describe('a cold store that is not what it was', () => {
     ['of another version', at(60, 0, 0, 0, 2)],
     ['cut off', (file: string) => truncateSync(file, 50)],
     ['without the table', replaceByOtherStore],
+    ['a page short', (file: string) => truncateSync(file, statSync(file).size - 4_096)],
+    ['a folder', replaceByFolder],
+    ['with a folder in place of its log', (file: string) => mkdirSync(`${file}-wal`)],
+    ['with a journal that sorcha does not keep', (file: string) => writeFileSync(`${file}-journal`, 'journal')],
   ] as const)('is damage for every command, and not changed: %s', async (_name, damage) => {
     const folder = copyPristine();
     await damage(join(folder, 'cold', 'cold.sqlite'));
@@ -259,6 +289,8 @@ describe('a cold store that is not what it was', () => {
       const refused = await run([...args, '--data', folder]);
       expect(refused).toMatchObject({ exitCode: 3, code: 'CORRUPTED' });
       expect(refused['message']).toContain('restore cold/ from a backup');
+      // What the storage advises is for whoever chose the file.
+      expect(refused['message']).not.toMatch(/name another|open the file for writing|the software that wrote it/);
     }
     expect(hashFolder(folder)).toBe(before);
   });

@@ -75,13 +75,26 @@ describe('a folder that cannot be written', () => {
 
   it.each([
     [['append', '--payload', '1'], 'UNAVAILABLE'],
-    [['seed', '--dockets', '1'], 'UNAVAILABLE'],
-    [['adopt', '--really'], 'UNAVAILABLE'],
+    [['seed', '--dockets', '1', '--algorithms', 'ed25519'], 'UNAVAILABLE'],
     [['tamper', 'drop', '--really'], 'UNAVAILABLE'],
   ])('refuses %j', async (args, code) => {
     const folder = copyReadOnly();
+    chmodSync(join(folder, 'node.key.json'), 0o400);
     const before = hashFolder(folder);
     expect(await run([...args, '--data', folder], { through: asOther })).toMatchObject({ exitCode: 1, code });
+    expect(hashFolder(folder)).toBe(before);
+  });
+
+  it('takes nothing from whoever may not read its private key', async () => {
+    const folder = copyReadOnly();
+    const before = hashFolder(folder);
+    for (const args of [
+      ['append', '--payload', '1'],
+      ['adopt', '--really'],
+    ]) {
+      const refused = await run([...args, '--data', folder], { through: asOther });
+      expect(refused).toMatchObject({ exitCode: 1, code: 'FOLDER_UNREADABLE' });
+    }
     expect(hashFolder(folder)).toBe(before);
   });
 

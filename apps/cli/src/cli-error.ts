@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
  * - `FOREIGN_FOLDER`: the data folder is a file, or holds something else.
  * - `UNFINISHED_FOLDER`: the creation of the data folder was interrupted.
  * - `INCOMPATIBLE_FOLDER`: the data folder is of another format version.
- * - `DAMAGED_FOLDER`: a file of the data folder is missing or damaged.
+ * - `DAMAGED_FOLDER`: a part of the data folder is missing or damaged.
  * - `FOLDER_UNWRITABLE`: the data folder cannot be written.
  * - `FOLDER_UNREADABLE`: a part of the data folder cannot be read.
  * - `TARGET_EXISTS`: the folder for a copy is there already and was not made by `tamper`.
@@ -61,7 +61,7 @@ const CLI_EXIT: Readonly<Record<CliErrorCode, ExitCode>> = {
   TARGET_EXISTS: EXIT.usage,
   NOT_CONFIRMED: EXIT.usage,
   INCOMPATIBLE_FOLDER: EXIT.failure,
-  DAMAGED_FOLDER: EXIT.failure,
+  DAMAGED_FOLDER: EXIT.corruption,
   FOLDER_UNWRITABLE: EXIT.failure,
   FOLDER_UNREADABLE: EXIT.failure,
   UNKNOWN_REGISTER: EXIT.absent,

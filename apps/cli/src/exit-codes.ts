@@ -15,10 +15,13 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, 'done; what was asked about is proven, or empty'],
   [
     EXIT.failure,
-    'failure of the storage, the anchored head, a key, the output or the program; demo: a damage was not found as expected',
+    'failure of the storage, the anchored head, the output or the program; demo: a damage was not found as expected',
   ],
   [EXIT.usage, 'mistake in the command line, the input or the named folder; no docket was sealed'],
-  [EXIT.corruption, 'corruption was found, a part of the data folder was lost, or what was asked for is not proven'],
+  [
+    EXIT.corruption,
+    'corruption was found, a part of the data folder is lost or damaged, or what was asked for is not proven',
+  ],
   [EXIT.absent, 'the docket, transaction or register does not exist'],
   [EXIT.interrupted, 'ended by Ctrl-C or SIGTERM; what was printed or counted as sealed is durable'],
 ];

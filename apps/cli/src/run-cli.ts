@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { isRegisterId } from '@sorcha/register';
 import { systemClock } from '@sorcha/storage';
 import { type Command, CommanderError } from 'commander';
@@ -47,7 +48,7 @@ export async function runCli(options: {
     const shown = toShownError(refine(error, { signal, usage: describeUsage(program, args) }));
     writeError(terminal, shown, isJson);
     if (env.SORCHA_DEBUG === '1') {
-      terminal.notes.line(error instanceof Error ? (error.stack ?? '') : '');
+      terminal.notes.line(error instanceof Error ? inspect(error) : '');
     }
     return shown.exitCode;
   }

@@ -5,6 +5,7 @@
 export { requireNextSequence, sealRecord, toAppend } from './checks/append-worm-records.ts';
 export { checkCacheKey, checkTtlMs } from './checks/check-cache-entry.ts';
 export { checkList } from './checks/check-list.ts';
+export { requireOption } from './checks/check-options.ts';
 export { type Searched, toFilterNode, toOrderKeys } from './checks/check-paths.ts';
 export { checkRecordSize } from './checks/check-record-size.ts';
 export { checkSignal } from './checks/check-signal.ts';

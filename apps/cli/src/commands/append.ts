@@ -18,7 +18,7 @@ import { takeWalletKeys } from '../data-folder/wallet.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatAmount, formatCount } from '../output/format-number.ts';
 import type { AppendOptions } from '../program.ts';
-import { openWritableRegister, requireAppendable, type WritableRegister } from '../register/open-writable-register.ts';
+import { makeAppendable, openWritableRegister, type WritableRegister } from '../register/open-writable-register.ts';
 import { sealRecords } from '../register/seal-records.ts';
 
 const NONCE_BYTES = 8;
@@ -29,7 +29,7 @@ export async function runAppend(context: CommandContext, options: AppendOptions)
   const createSource = await readTransactions(options, context);
   const opened = await openWritableRegister(context, { mayBeNew: false });
   try {
-    requireAppendable(opened);
+    await makeAppendable(opened);
     const nextRecords = await createSource(opened);
     for (let sealed = 0; sealed < count; sealed++) {
       if (context.signal.aborted) {

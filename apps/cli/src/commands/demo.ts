@@ -16,7 +16,7 @@ import { formatAmount, formatCount, formatDuration } from '../output/format-numb
 import { startProgressLine } from '../output/progress-line.ts';
 import { wrapText } from '../output/wrap-text.ts';
 import type { DemoOptions } from '../program.ts';
-import { openWritableRegister } from '../register/open-writable-register.ts';
+import { makeAppendable, openWritableRegister } from '../register/open-writable-register.ts';
 import { chooseSigners } from '../seeding/choose-signers.ts';
 import { seedRegister } from '../seeding/seed-register.ts';
 import { withVerifiedRegister } from '../verification/with-verified-register.ts';
@@ -118,11 +118,13 @@ async function seed(context: CommandContext, { dockets, transactions }: DemoPlan
   const { clock, signal, terminal, isJson } = context;
   const startedAt = performance.now();
   await createDataFolder(context.folder, { register: DEFAULT_REGISTER, clock });
-  const { data, register, close } = await openWritableRegister(context, { mayBeNew: false });
+  const opened = await openWritableRegister(context, { mayBeNew: false });
+  const { data, register, close } = opened;
   try {
     const signers = await chooseSigners(data.layout.wallet, parseAlgorithms('mixed'), SEED_KEYS);
     const progress = startProgressLine({ terminal, clock, isJson, label: 'Sealing', unit: 'dockets', total: dockets });
     const plan = { dockets, transactions, signers, clock, signal, onSealed: progress.update };
+    await makeAppendable(opened);
     await seedRegister(register, plan).finally(() => progress.end());
     signal.throwIfAborted();
   } finally {

@@ -8,7 +8,7 @@ import { formatFacts } from '../output/facts.ts';
 import { formatAmount, formatCount, formatDuration, formatHeights, formatRate } from '../output/format-number.ts';
 import { startProgressLine } from '../output/progress-line.ts';
 import type { SeedOptions } from '../program.ts';
-import { openWritableRegister, requireAppendable } from '../register/open-writable-register.ts';
+import { makeAppendable, openWritableRegister } from '../register/open-writable-register.ts';
 import { chooseSigners } from '../seeding/choose-signers.ts';
 import { seedRegister } from '../seeding/seed-register.ts';
 
@@ -23,7 +23,7 @@ export async function runSeed(context: CommandContext, options: SeedOptions): Pr
   const opened = await openWritableRegister(context, { mayBeNew: true });
   const { data, register } = opened;
   try {
-    requireAppendable(opened);
+    await makeAppendable(opened);
     const signers = await chooseSigners(data.layout.wallet, algorithms, seedKeys);
     const startedAt = performance.now();
     const progress = startProgressLine({ terminal, clock, isJson, label: 'Sealing', unit: 'dockets', total: dockets });

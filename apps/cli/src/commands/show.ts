@@ -61,18 +61,13 @@ function requireOneForm({ isJson }: CommandContext, { raw }: ShowOptions): void 
 }
 
 /** What is shown is proven; this says what else is not. */
-function noteDoubts(
-  context: CommandContext,
-  { isProven, anchor, ranges, totalDockets, verifiedDockets }: VerifyResult,
-) {
+function noteDoubts(context: CommandContext, { ranges, totalDockets, verifiedDockets }: VerifyResult) {
   if (ranges.length > 0) {
     const unproven = totalDockets - verifiedDockets;
     writeNote(
       context,
       `${formatAmount(unproven, 'other docket')} of this register cannot be trusted; see "sorcha verify".`,
     );
-  } else if (!isProven && anchor === 'absent') {
-    writeNote(context, 'the anchored head is missing: nothing shows that this is the register that was sealed.');
   }
 }
 

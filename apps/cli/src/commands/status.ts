@@ -18,10 +18,10 @@ import {
 /** `sorcha status`: what is stored and anchored. Reads counts and heads only; the contents are for `verify`. */
 export async function runStatus(context: CommandContext): Promise<ExitCode> {
   const { folder, clock, registerId, terminal } = context;
-  const data = await openDataFolder(folder, { isReadOnly: true, clock });
+  const data = await openDataFolder(folder, clock);
   try {
     const names = registerId === undefined ? await listRegisters(data) : [await chooseRegister(data, registerId)];
-    const losses = [...new Set(names.flatMap(data.losses))];
+    const losses = [...new Set(names.flatMap((name) => data.losses(name)))];
     const registers: RegisterStatus[] = [];
     for (const name of names) {
       registers.push(await readRegisterStatus(data, name));
@@ -40,7 +40,7 @@ export async function runStatus(context: CommandContext): Promise<ExitCode> {
       registers,
     };
     writeResult(context, result, () => describeStatus(result, terminal));
-    return losses.length === 0 && registers.every(isSound) ? EXIT.ok : EXIT.corruption;
+    return chooseExitCode(result);
   } finally {
     await data.close();
   }
@@ -57,6 +57,15 @@ interface StatusResult {
   readonly registers: readonly RegisterStatus[];
 }
 
+/** A head that is refused is a failure as it is for `verify`, unless there is corruption as well. */
+function chooseExitCode({ losses, registers }: StatusResult): ExitCode {
+  const bad = registers.filter((status) => !isSound(status));
+  if (losses.length === 0 && bad.every(({ state }) => state === 'refused')) {
+    return bad.length === 0 ? EXIT.ok : EXIT.failure;
+  }
+  return EXIT.corruption;
+}
+
 const isSound = ({ state }: RegisterStatus) => state === 'complete' || state === 'interrupted';
 
 const STATES: Readonly<Record<RegisterStatus['state'], (status: RegisterStatus) => string>> = {
@@ -71,6 +80,7 @@ const STATES: Readonly<Record<RegisterStatus['state'], (status: RegisterStatus) 
       ? `${formatAmount((stored ?? 0) - (anchored ?? 0), 'record')} more than the anchored head knows; see "sorcha verify"`
       : 'records that nobody sealed: no register can have this name',
   unreadable: () => 'the records cannot be counted: the write-once store is damaged; restore it from a backup',
+  refused: () => 'the anchored head cannot be used; see above',
   unanchored: () => 'the anchored head is missing; "sorcha adopt" explains',
 };
 
@@ -100,9 +110,12 @@ function describeStatus(result: StatusResult, { data }: Terminal): string[] {
     ...formatFacts(
       [
         ['folder', folder],
-        ['node', `${node}, since ${createdAt}`],
+        ['node', toPrintable(`${node}, since ${createdAt}`)],
         ['cold store', coldBytes === 0 ? 'missing' : formatBytes(coldBytes)],
         ...losses.map((loss): [string, string] => ['lost', loss]),
+        ...registers.flatMap(({ problem }): [string, string][] =>
+          problem === null ? [] : [['head', toPrintable(problem)]],
+        ),
       ],
       data.columns,
     ),

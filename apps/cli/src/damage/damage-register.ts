@@ -39,7 +39,7 @@ export interface DamageOptions {
  * `CORRUPTED` when the register was damaged before, `UNKNOWN_REGISTER`.
  */
 export async function planDamage(folder: string, options: DamageOptions): Promise<PlannedDamage> {
-  const data = await openDataFolder(folder, { isReadOnly: true });
+  const data = await openDataFolder(folder);
   try {
     const registerId = await chooseRegister(data, options.registerId);
     return await planFor(data, { ...options, registerId });

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isRegisterId } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import { hasErrorCode } from './folder-error.ts';
 import { FOLDER_FORMAT, type FolderLayout } from './folder-layout.ts';
 import { TEMPORARY_NAME } from './place-file.ts';
+import { readTextFile } from './read-text-file.ts';
 
 /** What `sorcha.json` says about a data folder. */
 export interface FolderDescription {
@@ -95,12 +96,17 @@ function parseDescription(path: string): FolderDescription {
 }
 
 function readText(path: string): string {
+  let text: string | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CliError('FOLDER_UNREADABLE', `"${path}" cannot be read (${reason}); check its permissions.`, { cause });
   }
+  if (text === undefined) {
+    throw new CliError('DAMAGED_FOLDER', `"${path}" is no file; restore it from a copy.`);
+  }
+  return text;
 }
 
 function parseJson(path: string, text: string): unknown {

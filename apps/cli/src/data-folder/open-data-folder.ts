@@ -1,6 +1,7 @@
 import { type AnchorStore, openFileAnchorStore, parsePublicKey, type TrustedNode } from '@sorcha/register';
-import { type Clock, systemClock, type WormStore } from '@sorcha/storage';
+import { type Clock, systemClock } from '@sorcha/storage';
 import { CliError } from '../cli-error.ts';
+import type { GuardedStore } from './create-guarded-store.ts';
 import { findLosses } from './find-losses.ts';
 import { type FolderDescription, readFolderDescription } from './folder-description.ts';
 import { type FolderLayout, toFolderLayout } from './folder-layout.ts';
@@ -12,10 +13,11 @@ export interface DataFolder {
   readonly description: FolderDescription;
   /** Whose anchored heads are trusted. */
   readonly node: TrustedNode;
-  readonly cold: WormStore<string>;
+  /** Takes nothing until it was opened for writing. */
+  readonly cold: GuardedStore;
   readonly anchors: AnchorStore;
-  /** What of the folder a register needs and is lost, see `findLosses`. */
-  readonly losses: (registerId: string) => string[];
+  /** What of the folder a register, or else every one, needs and is lost, see `findLosses`. */
+  readonly losses: (registerId?: string) => string[];
   close(): Promise<void>;
 }
 
@@ -42,23 +44,20 @@ export function readDataFolder(folder: string): { layout: FolderLayout; descript
 }
 
 /**
- * Opens a data folder and its stores. Read-only opening writes nothing, works where nothing can be written, and needs no
- * private key. Errors as `readDataFolder` and of the stores.
+ * Opens a data folder and its stores. That writes nothing, works where nothing can be written, and needs no private key. Errors
+ * as `readDataFolder` and of the stores.
  */
-export async function openDataFolder(
-  folder: string,
-  options: { readonly isReadOnly: boolean; readonly clock?: Clock },
-): Promise<DataFolder> {
-  const { isReadOnly, clock = systemClock } = options;
+export async function openDataFolder(folder: string, clock: Clock = systemClock): Promise<DataFolder> {
   const { layout, description } = readDataFolder(folder);
   const node = toTrusted(layout, description);
   const anchors = openFileAnchorStore({ folder: layout.anchors });
-  const cold = await openCold(layout.coldFile, { isReadOnly, clock });
-  const losses = (registerId: string) => findLosses(layout, description, registerId);
+  const cold = await openCold(layout.coldFile, clock);
+  const losses = (registerId?: string) => findLosses(layout, description, registerId);
   return { layout, description, node, cold, anchors, losses, close: async () => cold.close() };
 }
 
-function toTrusted(layout: FolderLayout, description: FolderDescription): TrustedNode {
+/** Whose anchored heads are trusted. `DAMAGED_FOLDER` when the description does not hold a sound key. */
+export function toTrusted(layout: FolderLayout, description: FolderDescription): TrustedNode {
   const key = parsePublicKey('ed25519', Buffer.from(description.nodePublicKey, 'base64url'));
   if (key.problem !== undefined) {
     throw new CliError(

@@ -1,10 +1,11 @@
 import type { JsonWebKey } from 'node:crypto';
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Algorithm, createSigningKey, importSigningKey, type SigningKey } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import { hasErrorCode, withFolderErrors } from './folder-error.ts';
 import { syncFolder, writeDurably } from './place-file.ts';
+import { readTextFile } from './read-text-file.ts';
 
 /** The format of `wallet.json`. */
 export const WALLET_FORMAT = 'sorcha/wallet/v1';
@@ -51,7 +52,7 @@ export async function takeWalletKeys(file: string, algorithm: Algorithm, count: 
 function readWallet(file: string): readonly WalletKey[] {
   let wallet: unknown;
   try {
-    wallet = JSON.parse(readFileSync(file, 'utf8'));
+    wallet = JSON.parse(readTextFile(file) ?? '');
   } catch (cause) {
     if (hasErrorCode(cause, 'ENOENT')) {
       return [];

@@ -8,7 +8,7 @@ import { createVerificationProgress } from '../verification/create-verification-
 import { countDockets, STRAYS_ADVICE } from '../verification/describe-verification.ts';
 import { withAnchorAdvice } from './with-anchor-advice.ts';
 
-/** A verified register of a data folder, open for writing. */
+/** A verified register of a data folder. */
 export interface WritableRegister {
   readonly data: DataFolder;
   readonly register: VerifiedRegister;
@@ -18,7 +18,8 @@ export interface WritableRegister {
 }
 
 /**
- * Opens the data folder for writing and verifies the register with a progress line.
+ * Opens the data folder and verifies the register with a progress line. Dockets can be appended after `makeAppendable`: a
+ * register that takes none is left as it is, to the byte.
  *
  * @param options.mayBeNew whether a register that the folder does not have is started; otherwise `UNKNOWN_REGISTER`.
  */
@@ -27,7 +28,7 @@ export async function openWritableRegister(
   options: { readonly mayBeNew: boolean },
 ): Promise<WritableRegister> {
   const { folder, clock, signal } = context;
-  const data = await openDataFolder(folder, { isReadOnly: false, clock });
+  const data = await openDataFolder(folder, clock);
   const progress = createVerificationProgress(context);
   try {
     const isNewWanted = options.mayBeNew && context.registerId !== undefined;
@@ -67,7 +68,13 @@ export async function openWritableRegister(
   }
 }
 
-/** `DEGRADED`, in the words of the command line, unless dockets can be appended. */
+/** Opens the write-once store for writing. `DEGRADED`, in the words of the command line, unless dockets can be appended. */
+export async function makeAppendable(opened: WritableRegister): Promise<void> {
+  requireAppendable(opened);
+  await opened.data.cold.openForWriting();
+}
+
+/** `DEGRADED` unless dockets can be appended. */
 export function requireAppendable({ register: { registerId, state, report }, losses }: WritableRegister): void {
   if (state === 'Healthy' && losses.length === 0) {
     return;

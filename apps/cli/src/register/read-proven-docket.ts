@@ -9,7 +9,7 @@ import type { VerifyResult } from '../verification/verify-result.ts';
 /**
  * Reads a docket after the verification of its register. Its bytes are read again and compared with those that were
  * verified. `NOT_FOUND` above the register, `CORRUPTED` when it is not proven or changed meanwhile, or
- * when a loss leaves open what was sealed.
+ * when a loss leaves open what was sealed: without the anchored head, another register that is sound in itself would pass.
  */
 export async function readProvenDocket(
   data: DataFolder,
@@ -21,9 +21,9 @@ export async function readProvenDocket(
   if (range !== undefined) {
     throw corrupted(height, `${range.kind}: ${range.detail}`);
   }
+  requireKnownExtent(result);
   const proven = verification.records.get(height)?.check;
   if (proven === undefined) {
-    requireKnownExtent(result);
     const extent = totalDockets === 0 ? 'it is empty' : `its heights are 0 to ${totalDockets - 1}`;
     throw new CliError('NOT_FOUND', `Register "${register}" has no docket ${height}; ${extent}.`);
   }
@@ -52,7 +52,7 @@ export function findTransaction({ result, verification }: FolderVerification, id
   throw new CliError('NOT_FOUND', `No proven docket of register "${result.register}" holds ${id}${doubt}.`);
 }
 
-/** What a register without its head, or of a folder that lost a part, does not hold may have been sealed all the same. */
+/** Nothing of a register without its head, or of a folder that lost a part, is known to be what was sealed, or all of it. */
 function requireKnownExtent({ register, anchor, losses }: VerifyResult): void {
   if (anchor === 'absent' || losses.length > 0) {
     const reasons = losses.length > 0 ? losses.join(' ') : 'its anchored head is missing; see "sorcha adopt".';

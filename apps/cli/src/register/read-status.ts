@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { parseCheckpoint, toOrigin } from '@sorcha/register';
+import { type AnchorState, parseCheckpoint, RegisterError, toOrigin } from '@sorcha/register';
 import { StorageError } from '@sorcha/storage';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
 import { withAnchorAdvice } from './with-anchor-advice.ts';
@@ -11,26 +11,28 @@ export interface RegisterStatus {
   readonly stored: number | null;
   /** Dockets under the anchored head, whose signature was verified; `null` when there is no head. */
   readonly anchored: number | null;
+  /** Why the head cannot be used; `null` unless the state is `refused`. */
+  readonly problem: string | null;
   /** Heights above the head that an interrupted append announced. */
   readonly announced: number;
   /**
    * `complete`: there are as many records as there must be; `interrupted`: an append was, the next one goes on; `missing`,
    * `surplus`: there are fewer or more records than that; `unanchored`: there are records and no head; `unreadable`: damage
-   * keeps the records from being counted.
+   * keeps the records from being counted; `refused`: the head is damaged or not this node's.
    */
-  readonly state: 'complete' | 'interrupted' | 'missing' | 'surplus' | 'unanchored' | 'unreadable';
+  readonly state: 'complete' | 'interrupted' | 'missing' | 'surplus' | 'unanchored' | 'unreadable' | 'refused';
 }
 
-/** Counts what is stored and compares it with the anchored head. `ANCHOR_INVALID` when that is not the node's. */
+/** Counts what is stored and compares it with the anchored head. */
 export async function readRegisterStatus(data: DataFolder, register: string): Promise<RegisterStatus> {
-  const { cold, anchors, node } = data;
-  const { note, announced } = await anchors.read(register);
-  const anchored = await withAnchorAdvice(data, register, async () =>
-    note === undefined ? null : parseCheckpoint(note, toOrigin(node.name, register), node.publicKey).size,
-  );
+  const { cold } = data;
+  const { anchored, announced, problem } = await readHead(data, register);
   const heights = new Set(announced.map(({ height }) => height)).size;
-  const found = { register, anchored, announced: heights };
+  const found = { register, anchored, problem, announced: heights };
   const stored = await readOr(null, cold.count(register));
+  if (problem !== null) {
+    return { ...found, stored, state: 'refused' };
+  }
   if (stored === null) {
     return { ...found, stored, state: 'unreadable' };
   }
@@ -46,10 +48,34 @@ export async function readRegisterStatus(data: DataFolder, register: string): Pr
   return { ...found, stored, state };
 }
 
+interface Head {
+  readonly anchored: number | null;
+  readonly announced: AnchorState['announced'];
+  readonly problem: string | null;
+}
+
+/** A head that cannot be read, or is refused, says nothing about the other registers. */
+async function readHead(data: DataFolder, register: string): Promise<Head> {
+  const { anchors, node } = data;
+  try {
+    return await withAnchorAdvice(data, register, async () => {
+      const { note, notePlace, announced } = await anchors.read(register);
+      const origin = toOrigin(node.name, register);
+      const anchored = note === undefined ? null : parseCheckpoint(note, origin, node.publicKey, notePlace).size;
+      return { anchored, announced, problem: null };
+    });
+  } catch (error) {
+    if (error instanceof StorageError || (error instanceof RegisterError && error.code === 'ANCHOR_INVALID')) {
+      return { anchored: null, announced: [], problem: error.message };
+    }
+    throw error;
+  }
+}
+
 /** The status of records under a name that no register can have. */
 export async function readForeignStatus({ cold }: DataFolder, stream: string): Promise<RegisterStatus> {
   const stored = await readOr(null, cold.count(stream));
-  return { register: stream, stored, anchored: null, announced: 0, state: 'surplus' };
+  return { register: stream, stored, anchored: null, problem: null, announced: 0, state: 'surplus' };
 }
 
 /** Damage, and a name that the storage itself would never take, are findings and no errors here. */

@@ -4,14 +4,14 @@ import { type DataFolder, openDataFolder } from '../data-folder/open-data-folder
 import { createVerificationProgress } from './create-verification-progress.ts';
 import { type FolderVerification, verifyFolder } from './verify-folder.ts';
 
-/** Opens the data folder read-only, verifies the register with a progress line, and runs work on what was found. */
+/** Opens the data folder, verifies the register with a progress line, and runs work on what was found. */
 export async function withVerifiedRegister<T>(
   context: CommandContext,
   options: { readonly isRateMeasured?: boolean },
   work: (found: FolderVerification, data: DataFolder) => T | Promise<T>,
 ): Promise<T> {
   const { folder, clock, signal } = context;
-  const data = await openDataFolder(folder, { isReadOnly: true, clock });
+  const data = await openDataFolder(folder, clock);
   const progress = createVerificationProgress(context);
   try {
     const registerId = await chooseRegister(data, context.registerId);

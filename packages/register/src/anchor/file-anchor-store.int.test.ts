@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -149,13 +149,39 @@ describe('a head in files', () => {
 
   it('is read after the announcements, so that one which is covered meanwhile is not lost', async () => {
     const { folder, store } = await prepare();
-    // A pipe holds the reading of the announcements up until something is written into it.
-    const pipe = join(folder, `${name('announced', 99)}-00000000-0000-4000-8000-000000000000`);
-    await promisify(execFile)('mkfifo', [pipe]);
-    const reading = store.read('r');
-    await store.advance('r', step(1, 2));
-    await writeFile(pipe, `99 ${hashOf(99)}\n`);
-    expect(await reading).toMatchObject({ note: noteOf(2), announced: [{ height: 99, hash: hashOf(99) }] });
+    for (let round = 0; round < 600; round += 1) {
+      const reading = store.read('r');
+      for (let turns = round % 30; turns > 0; turns -= 1) {
+        await setImmediate();
+      }
+      // As a writer leaves it: the head first, and then the announcement that it covers goes.
+      writeFileSync(join(folder, name('head', 2)), noteOf(2));
+      rmSync(join(folder, ANNOUNCED));
+      const { note, announced } = await reading;
+      expect([note === noteOf(2), announced], `round ${round}`).not.toEqual([false, []]);
+      writeFileSync(join(folder, ANNOUNCED), `1 ${hashOf(1)}\n`);
+      rmSync(join(folder, name('head', 2)));
+    }
+  });
+
+  it.each([name('head', 2), name('head', 1), 'hashes', ANNOUNCED])(
+    'does not wait at a pipe in the place of a file: %s',
+    async (place) => {
+      const { folder, store } = await prepare();
+      await rm(join(folder, place), { force: true });
+      await promisify(execFile)('mkfifo', [join(folder, place)]);
+      const named = expect.stringContaining(place) as unknown;
+      await expect(store.read('r')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: named });
+      if (place !== ANNOUNCED) {
+        await expect(store.advance('r', step(1, 2))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      }
+    },
+  );
+
+  it.each([undefined, {}, { folder: '' }, { folder: 7 }])('needs the path of a folder, not %j', (options) => {
+    expect((): unknown => Reflect.apply(openFileAnchorStore, undefined, [options])).toThrow(
+      expect.objectContaining({ code: 'INVALID' }),
+    );
   });
 
   it('does not wait for a head that is listed and never there', async () => {

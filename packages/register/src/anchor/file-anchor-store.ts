@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError } from '@sorcha/storage';
 import { quote } from '../docket/parsed.ts';
@@ -8,7 +8,7 @@ import { isRegisterId } from '../docket/register-id.ts';
 import { isSha256Hex, toHashBytes } from '../docket/sha256.ts';
 import type { AnchorAdvance, AnchorState, AnchorStore, Announcement } from './anchor-store.ts';
 import { readClaimedSize } from './checkpoint.ts';
-import { isSystemError, readIfPresent, syncFolder, withFileErrors, writeDurably } from './durable-file.ts';
+import { isSystemError, readIfPresent, readWhole, syncFolder, withFileErrors, writeDurably } from './durable-file.ts';
 
 const HASH_BYTES = 32;
 const DIGITS = 16;
@@ -32,13 +32,20 @@ const MAX_READS = 10;
  *
  * Order of writes: hashes before the head that covers them, announcements removed after it; every file is synced before
  * the next step. So a crash leaves the old or the new head with all that belongs to it.
+ *
+ * @throws RegisterError `INVALID` when `folder` is no path.
  */
 export function openFileAnchorStore(options: { readonly folder: string }): AnchorStore {
+  const given: unknown = options;
+  const root = typeof given === 'object' && given !== null ? options.folder : '';
+  if (typeof root !== 'string' || root === '') {
+    throw new RegisterError('INVALID', 'A file anchor store needs the option "folder"; hand in its path.');
+  }
   const run = async <T>(registerId: string, work: (folder: string) => Promise<T>): Promise<T> => {
     if (!isRegisterId(registerId)) {
       throw new RegisterError('INVALID', `${quote(String(registerId))} is not a register id.`);
     }
-    const folder = join(options.folder, registerId);
+    const folder = join(root, registerId);
     return withFileErrors(folder, async () => work(folder));
   };
   return {
@@ -137,7 +144,7 @@ async function readHead(folder: string): Promise<{ note: string | undefined; num
       return { note: undefined, number: 0 };
     }
     try {
-      return { note: await readFile(toHeadPath(folder, number), 'utf8'), number };
+      return { note: (await readWhole(toHeadPath(folder, number))).toString('utf8'), number };
     } catch (error) {
       // Another writer has moved on and tidied it away: there are newer ones.
       if (!isSystemError(error, 'ENOENT') || attempt === MAX_READS) {

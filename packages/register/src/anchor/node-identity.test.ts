@@ -19,6 +19,13 @@ describe('a node identity', () => {
     await expect(createNodeIdentity(name)).rejects.toMatchObject({ code: 'INVALID' });
   });
 
+  it.each([undefined, null, 3, true, ['node']])('cannot be named by what is no text: %j', async (name) => {
+    await expect(Reflect.apply(createNodeIdentity, undefined, [name])).rejects.toMatchObject({ code: 'INVALID' });
+    expect((): unknown => Reflect.apply(parseNodeIdentity, undefined, [name])).toThrow(
+      expect.objectContaining({ code: 'INVALID_KEY' }),
+    );
+  });
+
   it('is not read from text that is none', async () => {
     const whole = toNodeIdentityText(await createNodeIdentity('n'));
     const other = { name: 'n', privateKey: (await createSigningKey('p-256')).exportJwk() };

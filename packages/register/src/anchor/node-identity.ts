@@ -27,7 +27,7 @@ export function toNodeIdentityText(identity: NodeIdentity): string {
 
 /** Reads what `toNodeIdentityText` wrote. `INVALID_KEY` when it is anything else. */
 export function parseNodeIdentity(text: string): NodeIdentity {
-  const { value } = parseStrictJson(text.trim());
+  const { value } = typeof text === 'string' ? parseStrictJson(text.trim()) : {};
   if (value === undefined || !isJsonObject(value) || typeof value['name'] !== 'string') {
     throw new RegisterError(
       'INVALID_KEY',
@@ -59,7 +59,8 @@ export function toTrustedNode(identity: NodeIdentity): TrustedNode {
 }
 
 function checkName(name: string): void {
-  if (!NODE_NAME.test(name)) {
+  // A pattern takes undefined for a text.
+  if (typeof name !== 'string' || !NODE_NAME.test(name)) {
     throw new RegisterError('INVALID', `"${name}" cannot name a node: use 1 to 100 characters of a-z 0-9 . -`);
   }
 }

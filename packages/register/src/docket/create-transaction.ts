@@ -3,6 +3,7 @@ import { toCanonicalJson } from './canonical-json.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { parseTransactionBody, parseTransactionRecord } from './parse-transaction.ts';
 import { requireParsed } from './parsed.ts';
+import { RegisterError } from './register-error.ts';
 import type { SigningKey } from './signing-key.ts';
 import { type Transaction, toSignedBytes } from './transaction.ts';
 import { toUtf8 } from './utf8.ts';
@@ -25,10 +26,14 @@ export interface TransactionDraft {
 /**
  * Writes a draft as canonical JSON and signs it.
  *
- * @throws RegisterError `INVALID` for a malformed draft, also for members that a transaction does not have;
+ * @throws RegisterError `INVALID` for a malformed draft, also for members that a transaction does not have, and without a key;
  * `LIMIT_EXCEEDED` for one above the limits of the format.
  */
 export function createTransaction(draft: TransactionDraft, signingKey: SigningKey): Transaction {
+  const key: unknown = signingKey;
+  if (typeof key !== 'object' || key === null || !('sign' in key && 'publicKey' in key)) {
+    throw new RegisterError('INVALID', 'a transaction needs a key that signs it; see createSigningKey');
+  }
   const { algorithm, raw } = signingKey.publicKey;
   const text = toCanonicalJson({
     recipients: [],

@@ -178,6 +178,12 @@ describe('a transaction record from outside', () => {
 });
 
 describe('createTransaction', () => {
+  it.each([undefined, null, 'key', {}])('is not made without a key: %j', (key) => {
+    expect((): unknown => Reflect.apply(createTransaction, undefined, [draft, key])).toThrow(
+      expect.objectContaining({ code: 'INVALID' }),
+    );
+  });
+
   it('gives the bytes that the reader reads back', () => {
     expect(parseTransactionRecord(transaction.record).value).toEqual(transaction);
     expect(transaction.body.sender).toBe(alice.address);

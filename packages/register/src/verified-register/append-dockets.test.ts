@@ -81,7 +81,7 @@ describe('sealing transactions (FR-040, FR-045)', () => {
     expect(codesOf(events)).toEqual([code]);
   });
 
-  it.each([null, undefined, 'a record', new Uint8Array(3), [null], [7], [{}], [[]]])(
+  it.each([null, undefined, 'a record', {}, new Uint8Array(3), [null], [7], [{}], [[]], Array(1)])(
     'refuses what is no list of records, as plain JavaScript hands it in: %j',
     async (records) => {
       const { register, expectUnchanged } = await openSealed();
@@ -90,6 +90,11 @@ describe('sealing transactions (FR-040, FR-045)', () => {
       await expectUnchanged();
     },
   );
+
+  it('says of nothing what to hand in', async () => {
+    const { register } = await openSealed(0);
+    await expect(register.seal([])).rejects.toMatchObject({ code: 'INVALID', message: /at least one record/ });
+  });
 
   it('says of a whole transaction in place of its record what to hand in, and takes null for no options', async () => {
     const { register, dockets, sign } = await openSealed(0);

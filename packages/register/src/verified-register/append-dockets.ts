@@ -2,7 +2,7 @@ import { StorageError } from '@sorcha/storage';
 import { createDocket } from '../docket/create-docket.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { sha256Hex } from '../docket/sha256.ts';
-import { auditRefusal, checkTransactions, createDocketChecker, requireList } from './check-dockets.ts';
+import { auditRefusal, checkTransactions, createDocketChecker, toList } from './check-dockets.ts';
 import { readOne } from './read-records.ts';
 import { refresh } from './refresh.ts';
 import { anchorDockets, type RegisterCore, requireHealthy } from './register-core.ts';
@@ -41,9 +41,9 @@ export async function sealTransactions(
 export async function appendDockets(core: RegisterCore, records: readonly Uint8Array[]): Promise<SealedDocket[]> {
   await catchUp(core);
   const dockets = auditRefusal(core, () => {
-    requireList(records);
+    const list = toList(records);
     const checker = createDocketChecker(core);
-    return records.map((record) => ({ ...checker.check(record), text: toText(record) }));
+    return list.map((record) => Object.assign(checker.check(record), { text: toText(record) }));
   });
   const firstHeight = core.facts.size;
   if (dockets.length > 0) {

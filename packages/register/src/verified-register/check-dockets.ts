@@ -9,8 +9,11 @@ import type { DocketFacts } from './verified-facts.ts';
 /** Checks signed transactions for the next docket. The first that may not be sealed is the error. */
 export function checkTransactions(core: RegisterCore, records: readonly (string | Uint8Array)[]): Transaction[] {
   const { registerId } = core.options;
-  requireList(records);
-  return records.map((record, index) => {
+  const list = toList(records);
+  if (list.length === 0) {
+    throw new RegisterError('INVALID', 'Nothing was handed in to be sealed; hand in at least one record.');
+  }
+  return list.map((record, index) => {
     const { value, problem } = checkTransaction(record, registerId);
     if (problem !== undefined) {
       throw new RegisterError(problem.code, `Transaction ${index} is refused: ${problem.detail}.`);
@@ -80,11 +83,13 @@ function requireNew(core: RegisterCore, ids: readonly string[], seen: Set<string
   }
 }
 
-/** Refuses what is no list. What is in it is checked one by one. */
-export function requireList(records: readonly unknown[]): void {
-  if (!Array.isArray(records)) {
+/** Refuses what is no list. What is in it is checked one by one: of one with holes, `undefined` in their place. */
+export function toList<T>(records: readonly T[]): T[] {
+  const isList: boolean = Array.isArray(records);
+  if (!isList) {
     throw new RegisterError('INVALID', 'Hand in a list of records, even for one.');
   }
+  return Array.from(records);
 }
 
 const REFUSALS: ReadonlySet<string> = new Set([

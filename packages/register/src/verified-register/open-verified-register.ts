@@ -16,7 +16,7 @@ import type { RegisterOptions } from './register-options.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import type { StartupReport } from './startup-report.ts';
 import type { VerifiedRegister } from './verified-register.ts';
-import type { RegisterVerification } from './verify-register.ts';
+import { type RegisterVerification, requireParts } from './verify-register.ts';
 
 /**
  * Verifies a register and opens it; the promise resolves when every docket has its verdict. A damaged register opens, too:
@@ -34,6 +34,7 @@ export async function openVerifiedRegister(options: RegisterOptions): Promise<Ve
       `${JSON.stringify(options.registerId)} is no register id: use 1 to 63 of a-z 0-9 and inner hyphens.`,
     );
   }
+  requireParts(options);
   const core = createCore(options);
   return toRegister(core, toReport(core, await loadFacts(core)));
 }

@@ -6,6 +6,7 @@ import { createFaultyAnchorStore } from '../testing/create-faulty-anchor-store.t
 import { createTestRegister } from '../testing/create-test-register.ts';
 import { loseHeights } from '../testing/lose-heights.ts';
 import { docketWorm } from './docket-definition.ts';
+import { openVerifiedRegister } from './open-verified-register.ts';
 import { verifyRegister } from './verify-register.ts';
 
 describe('verifyRegister', () => {
@@ -17,6 +18,16 @@ describe('verifyRegister', () => {
     const verification = await verifyRegister({ registerId, cold, anchors, node: toTrustedNode(node), clock });
     expect(verification).toMatchObject({ anchor: 'extended', verifiedDockets: 4, head: { size: 3 }, ranges: [] });
     expect(await test.anchors.read('test')).toEqual(before);
+  });
+
+  it.each(['cold', 'anchors', 'node'])('is INVALID without %s, and so is opening', async (missing) => {
+    const { registerId, cold, anchors, node } = await createTestRegister();
+    const said = { code: 'INVALID', message: expect.stringContaining(`"${missing}"`) as unknown };
+    for (const absent of [undefined, null, 'x']) {
+      const options = { registerId, cold, anchors, node, [missing]: absent };
+      await expect(Reflect.apply(verifyRegister, undefined, [options])).rejects.toMatchObject(said);
+      await expect(Reflect.apply(openVerifiedRegister, undefined, [options])).rejects.toMatchObject(said);
+    }
   });
 
   it('does not take what others seal meanwhile for forgeries', async () => {

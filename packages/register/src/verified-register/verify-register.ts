@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@sorcha/storage';
 import type { AnchorState, AnchorStore } from '../anchor/anchor-store.ts';
 import { parseCheckpoint } from '../anchor/checkpoint.ts';
 import { type TrustedNode, toOrigin } from '../anchor/node-identity.ts';
+import { RegisterError } from '../docket/register-error.ts';
 import type { AnchoredHead, ChainRecord } from '../verification/chain-input.ts';
 import { type CorruptionRange, toCorruptionRanges } from '../verification/corruption.ts';
 import { type ChainJudgement, judgeChain } from '../verification/judge-chain.ts';
@@ -48,7 +49,21 @@ export interface RegisterVerification {
  * fires.
  */
 export async function verifyRegister(options: VerifyOptions): Promise<RegisterVerification> {
+  requireParts(options);
   return (await judgeReading(await readAnchored(options), options)).verification;
+}
+
+/** Refuses what plain JavaScript left out of that on which a register stands. */
+export function requireParts({
+  cold,
+  anchors,
+  node,
+}: Pick<VerifyOptions, 'cold' | 'anchors'> & { readonly node: object }): void {
+  for (const [name, part] of Object.entries<unknown>({ cold, anchors, node })) {
+    if (typeof part !== 'object' || part === null) {
+      throw new RegisterError('INVALID', `A register cannot be verified without "${name}"; hand it in.`);
+    }
+  }
 }
 
 /** Reads what `judgeReading` judges. A head that is not this node's is refused before that takes its time. */

@@ -11,6 +11,9 @@ export const FILE_VERSION = 1;
 /** The first 16 bytes of every SQLite database. Header: https://www.sqlite.org/fileformat.html#the_database_header */
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const HEADER_SIZE = 100;
+/** With which version of the format the file may be written; SQLite only reads one with a higher number than it knows. */
+const WRITE_VERSION_OFFSET = 18;
+const WAL_VERSION = 2;
 const USER_VERSION_OFFSET = 60;
 const APPLICATION_ID_OFFSET = 68;
 
@@ -35,7 +38,7 @@ export async function checkDatabaseFile(file: string, options: { readonly readOn
   await requireFiles(path);
   const header = await readHeader(path);
   if (header !== undefined && header.length > 0) {
-    checkHeader(path, header);
+    checkHeader(path, header, options);
   } else if (options.readOnly) {
     const problem = header === undefined ? 'does not exist' : 'is empty';
     throw new StorageError('UNAVAILABLE', `The database "${path}" ${problem}; open it for writing once to create it.`);
@@ -67,18 +70,21 @@ function foreignFile(path: string): StorageError {
   );
 }
 
-function checkHeader(path: string, header: Buffer): void {
+function checkHeader(path: string, header: Buffer, { readOnly }: { readonly readOnly: boolean }): void {
+  const damaged = () =>
+    new StorageError('CORRUPTED', `The header of the database "${path}" is damaged; restore it from a copy.`);
   const magic = header.subarray(0, MAGIC.length);
   if (!magic.equals(MAGIC.subarray(0, magic.length))) {
     const isOurs = header.length === HEADER_SIZE && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID;
-    throw isOurs
-      ? new StorageError('CORRUPTED', `The header of the database "${path}" is damaged; restore it from a copy.`)
-      : foreignFile(path);
+    throw isOurs ? damaged() : foreignFile(path);
   }
   if (header.length < HEADER_SIZE) {
     throw new StorageError('CORRUPTED', `The database "${path}" is cut off within its header; restore it from a copy.`);
   }
   checkFileIdentity(path, header.readUInt32BE(APPLICATION_ID_OFFSET), header.readUInt32BE(USER_VERSION_OFFSET));
+  if (!readOnly && header.readUInt8(WRITE_VERSION_OFFSET) > WAL_VERSION) {
+    throw damaged();
+  }
 }
 
 /** What SQLite opens beside a database. */

@@ -3,11 +3,13 @@ import { copyFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } fro
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { defineWorm } from '@sorcha/storage';
+import { defineWorm, StorageError } from '@sorcha/storage';
 import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { runWithoutWriteAccess } from '../testing/run-without-write-access.ts';
+import { openSqliteDocumentStore } from './documents/open-sqlite-document-store.ts';
+import { openSqliteRelationalStore } from './relational/open-sqlite-relational-store.ts';
 import { openSqliteWormStore } from './worm/open-sqlite-worm-store.ts';
 
 const definition = defineWorm({ name: 'note', schema: z.string() });
@@ -20,6 +22,8 @@ async function readFolder(folder: string): Promise<[string, string][]> {
     names.map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')] as const),
   );
 }
+
+const toCode = (error: unknown) => (error instanceof StorageError ? error.code : `no StorageError: ${String(error)}`);
 
 /** A closed store with records 0 to 2 in stream `a`. */
 async function createFilled(): Promise<{ folder: string; file: string }> {
@@ -137,6 +141,50 @@ describe('a header that was damaged is CORRUPTED as long as it shows whose file 
     expect(await readFolder(folder)).toEqual(before);
   });
 
+  test('each byte behind the first 16: its records are there, or it is CORRUPTED, or said to be of another version', async () => {
+    const { folder, file } = await createFilled();
+    const bytes = await readFile(file);
+    const outcomeOf = async (readOnly: boolean) => {
+      const store = await open(file, readOnly).catch(toCode);
+      if (typeof store === 'string') {
+        return store;
+      }
+      const found = await store.verifyIntegrity('a').catch(toCode);
+      await store.close();
+      return typeof found === 'string' || found.checked === 3 ? found : 'fewer records';
+    };
+    for (let offset = 16; offset < 100; offset += 1) {
+      const isIdentity = (offset >= 60 && offset < 64) || (offset >= 68 && offset < 72);
+      for (const value of [0, 5, 0xff].filter((other) => other !== bytes[offset])) {
+        for (const readOnly of value === 5 ? [true, false] : [true]) {
+          const damaged = Buffer.from(bytes).fill(value, offset, offset + 1);
+          await writeFile(file, damaged);
+          const outcome = await outcomeOf(readOnly);
+          const isKept = typeof outcome === 'object' && outcome.damaged.length + outcome.missing.length === 0;
+          const where = `${offset} set to ${value}, ${readOnly ? 'read-only' : 'for writing'}`;
+          const expected = isIdentity ? 'INCOMPATIBLE_SERVER' : 'CORRUPTED';
+          expect(isKept && !isIdentity ? expected : outcome, where).toBe(expected);
+          expect(isKept || (await readFile(file)).equals(damaged), where).toBe(true);
+        }
+      }
+    }
+    expect(await readdir(folder)).toEqual([basename(file)]);
+  });
+
+  test.each([
+    ['the version of its schema', 47, [true, false]],
+    ['the version with which it is written', 18, [false]],
+  ])('%s is one that does not exist', async (_, offset, modes) => {
+    const { folder, file } = await createFilled();
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.fill(9, offset, offset + 1));
+    const before = await readFolder(folder);
+    for (const readOnly of modes) {
+      await expect(open(file, readOnly)).rejects.toMatchObject({ code: 'CORRUPTED' });
+    }
+    expect(await readFolder(folder)).toEqual(before);
+  });
+
   test('otherwise the message says both: it may be of another program, or damaged', async () => {
     const { file } = await createFilled();
     const bytes = await readFile(file);
@@ -158,6 +206,19 @@ describe('paths', () => {
   test('a folder in the place of the file is UNAVAILABLE', async () => {
     const folder = await createTemporaryFolder(onTestFinished);
     await expect(open(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  test.each([
+    ['definition', openSqliteWormStore],
+    ['definition', openSqliteDocumentStore],
+    ['entities', openSqliteRelationalStore],
+  ])('without options, or the option "%s", a store is not opened', async (name, openStore) => {
+    const file = join(await createTemporaryFolder(onTestFinished), 'new.sqlite');
+    const said = { code: 'INVALID', message: expect.stringContaining(`"${name}"`) as unknown };
+    for (const options of [undefined, null, { file }, { file, [name]: null }]) {
+      await expect(Reflect.apply(openStore, undefined, [options])).rejects.toMatchObject(said);
+    }
+    await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test.each([':memory:', '', 'a\0b'])('%j is INVALID', async (file) => {

@@ -9,6 +9,9 @@ interface Meaning {
 
 const unavailable = (advice: string): Meaning => ({ code: 'UNAVAILABLE', advice });
 
+/** The header was checked before SQLite opened the file: it is ours. */
+const damagedHeader: Meaning = { code: 'CORRUPTED', advice: 'has a damaged header; restore it from a copy' };
+
 /** By primary result code, the low 8 bits of the extended one. */
 const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
   [3, unavailable('cannot be accessed; give this process the permission to read and write it')],
@@ -20,12 +23,18 @@ const primaryMeanings: ReadonlyMap<number, Meaning> = new Map([
   [13, unavailable('has no space left; free space on its disk')],
   [14, unavailable('cannot be opened; check that it and its folder exist and can be read and written')],
   [18, { code: 'INVALID', advice: 'cannot keep a value of that size; store less in one' }],
-  // The header was checked before SQLite opened it: it is ours.
-  [26, { code: 'CORRUPTED', advice: 'has a damaged header; restore it from a copy' }],
+  [26, damagedHeader],
 ]);
+
+/** Extended result code of a page that is read past the end of the file. */
+const SHORT_READ = 522;
+const cutOff: Meaning = { code: 'CORRUPTED', advice: 'is cut off; restore it from a copy' };
 
 /** Extended result codes of a violated key or unique index. */
 const TAKEN: ReadonlySet<number> = new Set([1555, 2067, 2579]);
+
+/** What SQLite says, under SQLITE_ERROR, of a format of the schema that it does not know. */
+const UNKNOWN_FORMAT = 'unsupported file format';
 
 /** What SQLite says, under SQLITE_ERROR, of queries of ours that fitted the tables when the store was opened. */
 const LOST_PART = /^no such (?:table|column)|^table \S+ has no column/;
@@ -104,6 +113,12 @@ function describeTaken(message: string, file: string): string {
 function findMeaning(resultCode: number, message: string): Meaning | undefined {
   if (resultCode === TRIGGER) {
     return triggerMeanings.get(message);
+  }
+  if (resultCode === SHORT_READ) {
+    return cutOff;
+  }
+  if (resultCode === 1 && message === UNKNOWN_FORMAT) {
+    return damagedHeader;
   }
   return resultCode === 1 && LOST_PART.test(message) ? lostPart : primaryMeanings.get(resultCode & 0xff);
 }

@@ -10,7 +10,9 @@ export const SQLITE_TIMEOUT_MS = 10;
 export async function openWriter(path: string, busyTimeoutMs: number): Promise<DatabaseSync> {
   const connection = new DatabaseSync(path, { timeout: SQLITE_TIMEOUT_MS, defensive: true });
   try {
-    connection.exec('pragma trusted_schema = off; pragma foreign_keys = on; pragma synchronous = full');
+    // To set `synchronous` SQLite reads the schema, which waits for whoever recovers the log.
+    const settings = 'pragma trusted_schema = off; pragma foreign_keys = on; pragma synchronous = full';
+    await retryWhileBusy(() => connection.exec(settings), busyTimeoutMs);
     await retryWhileBusy(() => claim(connection, path), busyTimeoutMs);
     await retryWhileBusy(() => useWal(connection, path), busyTimeoutMs);
     return connection;

@@ -17,12 +17,32 @@ export function copyJson(value: unknown, path: string): JsonValue {
   return copy(value, path, 1);
 }
 
+/** Copies a value that {@link copyJson} has made: there is nothing left to check, so it takes a fraction of the time. */
+export function cloneJson(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (isList(value)) {
+    return value.map(cloneJson);
+  }
+  const result: Record<string, JsonValue> = {};
+  for (const name of Object.keys(value)) {
+    result[name] = cloneJson(value[name] ?? null);
+  }
+  return result;
+}
+
+/** `Array.isArray`, also for lists that are only read. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 function copy(value: unknown, path: string, depth: number): JsonValue {
   if (value === null || typeof value === 'boolean') {
     return value;
   }
   if (typeof value === 'string') {
-    return checkText(value, path);
+    return isKept(value) ? value : checkText(value, path);
   }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) {
@@ -46,21 +66,33 @@ function copy(value: unknown, path: string, depth: number): JsonValue {
 }
 
 function copyArray(list: readonly unknown[], path: string, depth: number): JsonValue {
-  return Array.from(list, (element, index) => copy(element, `${path}[${index}]`, depth + 1));
+  const result: JsonValue[] = [];
+  for (let index = 0; index < list.length; index += 1) {
+    result.push(copy(list[index], `${path}[${index}]`, depth + 1));
+  }
+  return result;
 }
 
 function copyObject(object: Readonly<Record<string, unknown>>, path: string, depth: number): JsonValue {
   const result: Record<string, JsonValue> = {};
-  for (const [name, member] of Object.entries(object)) {
+  for (const name of Object.keys(object)) {
     if (name === '__proto__') {
       throw refused(path, 'it has a member "__proto__"');
     }
-    checkText(name, `A member name in ${path}`);
+    if (!isKept(name)) {
+      checkText(name, `A member name in ${path}`);
+    }
+    const member = object[name];
     if (member !== undefined) {
       result[name] = copy(member, `${path}.${name}`, depth + 1);
     }
   }
   return result;
+}
+
+/** Whether `checkText` has nothing to say about a text, found out at less cost. */
+function isKept(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000');
 }
 
 function refused(path: string, problem: string): StorageError {

@@ -69,8 +69,12 @@ export const mistypedConditions: readonly unknown[] = [
 /** What is no whole number from 1 on. */
 export const hostileCounts: readonly unknown[] = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1', null];
 
-/** What is no list, though not all of it is refused as a filter. */
-export const hostileLists: readonly unknown[] = [null, undefined, 'a', 1, {}, new Set(['a'])];
+/** A list of one element that is not there. */
+const hole: unknown[] = [];
+hole.length = 1;
+
+/** What is no list, or one with a hole, though not all of it is refused as a filter. */
+export const hostileLists: readonly unknown[] = [null, undefined, 'a', 1, {}, new Set(['a']), hole];
 
 /** What is neither options nor left out. */
 export const hostileOptions: readonly unknown[] = [null, 'a', 1, true, () => undefined];

@@ -1,7 +1,7 @@
 import { checkCacheKey, checkTtlMs } from '../checks/check-cache-entry.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkWholeNumber } from '../checks/check-whole-number.ts';
-import { copyJson } from '../checks/copy-json.ts';
+import { cloneJson, copyJson } from '../checks/copy-json.ts';
 import { matchesKeyPattern, parseKeyPattern } from '../checks/key-pattern.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { JsonInput, JsonValue } from '../json-value.ts';
@@ -43,7 +43,7 @@ export function createMemoryCacheStore(options: MemoryCacheOptions = {}): CacheS
       enter(checkCacheKey, key, call);
       const found = read(key);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says of which type it is
-      return found === undefined ? undefined : (copyJson(found, key) as V);
+      return found === undefined ? undefined : (cloneJson(found) as V);
     },
     set: async (key, value, call) => {
       enter(checkCacheKey, key, call);
@@ -63,7 +63,7 @@ export function createMemoryCacheStore(options: MemoryCacheOptions = {}): CacheS
       const land = (value: JsonValue) => write(key, value, expiryOf(call?.ttlMs));
       const value = found === undefined ? await waitWithSignal(flights.join(key, start, land), call?.signal) : found;
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says of which type it is
-      return copyJson(value, key) as V;
+      return cloneJson(value) as V;
     },
     removeByPattern: async (pattern, call) => {
       const parsed = enter(parseKeyPattern, pattern, call);

@@ -1,4 +1,5 @@
 import { checkList } from '../checks/check-list.ts';
+import { requireOption } from '../checks/check-options.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkDocumentId, checkVersion, splitStored, toDocument } from '../checks/to-document.ts';
 import { toStored } from '../checks/to-stored.ts';
@@ -16,11 +17,15 @@ export interface MemoryDocumentOptions<D, I = D> {
   readonly definition: DocumentDefinition<D, I>;
 }
 
-/** Creates a document store in the memory of this process, for tests and throw-away data: nothing is durable. */
+/**
+ * Creates a document store in the memory of this process, for tests and throw-away data: nothing is durable.
+ *
+ * @throws StorageError `INVALID` without a definition.
+ */
 export function createMemoryDocumentStore<D extends object, I = D>(
   options: MemoryDocumentOptions<D, I>,
 ): DocumentStore<D, I> {
-  const { definition } = options;
+  const { definition } = requireOption(options, 'definition');
   const { name, key } = definition;
   const table = createMemoryTable(
     name,

@@ -1,3 +1,5 @@
+import { checkList } from '../checks/check-list.ts';
+import { requireOption } from '../checks/check-options.ts';
 import { checkTenantId } from '../checks/check-tenant-id.ts';
 import type { RelationalStore } from '../ports/relational-store.ts';
 import type { EntityDefinition } from '../schema/define-entity.ts';
@@ -16,10 +18,10 @@ type AnyEntity = Pick<EntityDefinition<never>, 'name' | 'key' | 'columns' | 'ind
  * Transactions run one at a time and all other calls of the same space wait for the running one, so `VERSION_CONFLICT`
  * comes only from versions that were handed in.
  *
- * @throws StorageError `INVALID` when two entities have the same name.
+ * @throws StorageError `INVALID` without a list of entities, or when two have the same name.
  */
 export function createMemoryRelationalStore(options: { readonly entities: readonly AnyEntity[] }): RelationalStore {
-  const { entities } = options;
+  const entities = checkList(requireOption(options, 'entities').entities, 'entities');
   const names = entities.map(({ name }) => name);
   if (new Set(names).size < names.length) {
     throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);

@@ -1,5 +1,6 @@
 import { requireNextSequence, sealRecord, toAppend } from '../checks/append-worm-records.ts';
 import { checkList } from '../checks/check-list.ts';
+import { requireOption } from '../checks/check-options.ts';
 import { checkRecordSize } from '../checks/check-record-size.ts';
 import { checkSignal } from '../checks/check-signal.ts';
 import { checkSequence, checkStreamName } from '../checks/check-stream.ts';
@@ -28,9 +29,11 @@ export interface MemoryWormOptions<D> {
 /**
  * Creates a write-once store in memory. Nothing is durable, and only this process keeps records from being changed; use it
  * for tests and throw-away data.
+ *
+ * @throws StorageError `INVALID` without a definition.
  */
 export function createMemoryWormStore<D>(options: MemoryWormOptions<D>): WormStore<D> {
-  const { definition, clock = systemClock } = options;
+  const { definition, clock = systemClock } = requireOption(options, 'definition');
   const records: MemoryWormRecords = options.records ?? new Map<string, Map<number, WormRecord>>();
   const core: WormCore<D> = { definition, records, isClosed: false };
   const appendBatch = createAppendBatch(core, clock);

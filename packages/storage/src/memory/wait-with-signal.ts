@@ -1,10 +1,11 @@
 import { StorageError } from '../storage-error.ts';
 
-/** Waits for a result until the signal fires: `TIMEOUT`. What produces the result goes on. */
-export async function waitWithSignal<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) {
-    return result;
-  }
+/** Waits for a result until the signal fires: `TIMEOUT`. What produces the result goes on. Without a signal, it is the result. */
+export function waitWithSignal<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? result : raceWithSignal(result, signal);
+}
+
+async function raceWithSignal<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   const fired = Promise.withResolvers<never>();
   const onAbort = () => {
     const cause: unknown = signal.reason;

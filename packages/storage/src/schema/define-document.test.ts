@@ -57,6 +57,37 @@ describe('what JSON cannot carry is refused when it is declared, by the name of 
   });
 });
 
+describe('a path that is to be indexed or unique must be one at which something can be', () => {
+  const schema = z.object({
+    id: z.string(),
+    name: z.string(),
+    kind: z.literal('a').or(z.object({ deep: z.int() })),
+    owner: z.object({ country: z.string() }).optional(),
+    free: z.record(z.string(), z.json()),
+  });
+  const define = (path: string) => [
+    () => defineDocument({ name: 'order', schema, key: 'id', unique: [path] }),
+    () => defineDocument({ name: 'order', schema, key: 'id', indexes: ['name', path] }),
+  ];
+  it.each(['nmae', 'version', 'name.first', 'owner.land', 'owner.country.code', 'kind.deeep', 'toString'])(
+    'refuses %s',
+    (path) => {
+      const said = expect.stringContaining(`"${path}"`) as unknown;
+      for (const attempt of define(path)) {
+        expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID', message: said }));
+      }
+    },
+  );
+  it.each(['name', 'owner', 'owner.country', 'kind', 'kind.deep', 'free.any', 'free.any.deeper'])(
+    'takes %s',
+    (path) => {
+      for (const attempt of define(path)) {
+        expect(attempt).not.toThrow();
+      }
+    },
+  );
+});
+
 it('members with a default may be left out of what is inserted, and are there in what is returned', async () => {
   const schema = z.object({ id: z.string(), stars: z.int().default(3), tags: z.array(z.string()).default([]) });
   const documents = createMemoryDocumentStore({ definition: defineDocument({ name: 'note', schema, key: 'id' }) });

@@ -13,7 +13,7 @@ export interface DocumentDefinition<D, I = D> {
   readonly name: string;
   /** The top-level member that identifies a document; a string. */
   readonly key: keyof D & string;
-  /** Paths (dots reach into nested objects) that are searched often; providers index them. */
+  /** Paths (dots reach into nested objects) that are searched often; providers index them. None may lead nowhere, as in filters. */
   readonly indexes: readonly string[];
   /** Paths whose value is taken by at most one document. Absent values, `null`, arrays and objects are never equal. */
   readonly unique: readonly string[];
@@ -64,6 +64,11 @@ export function defineDocument<S extends z.ZodObject>(options: {
         'INVALID',
         `Document "${name}" cannot index the path "${path}": use names divided by dots.`,
       );
+    }
+    // One that was mistyped would be taken, and keep nothing apart.
+    const problem = findPathProblem(schema, path.split('.'));
+    if (problem !== undefined) {
+      throw new StorageError('INVALID', `Document "${name}" cannot index the path "${path}": ${problem}.`);
     }
   }
   const what = `document "${name}"`;

@@ -4,6 +4,7 @@ import {
   checkDocumentId,
   checkList,
   checkVersion,
+  requireOption,
   splitStored,
   toDocument,
   toStored,
@@ -34,7 +35,7 @@ export interface SqliteDocumentOptions<D, I = D> extends DatabaseOptions {
 export async function openSqliteDocumentStore<D extends object, I = D>(
   options: SqliteDocumentOptions<D, I>,
 ): Promise<DocumentStore<D, I>> {
-  const { definition } = options;
+  const { definition } = requireOption(options, 'definition');
   const database = await openDatabase<CellTables>(options);
   try {
     await prepareTables(database, [describeDocumentTable(definition)]);

@@ -1,5 +1,5 @@
 import { type RelationalStore, StorageError } from '@sorcha/storage';
-import { checkTenantId, checkWholeNumber } from '@sorcha/storage/provider';
+import { checkList, checkTenantId, checkWholeNumber, requireOption } from '@sorcha/storage/provider';
 import { createCallSet } from '../call-set.ts';
 import { type DatabaseOptions, openDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
@@ -32,9 +32,9 @@ export interface SqliteRelationalOptions extends DatabaseOptions {
  * not fit the entities (docs/decisions/0008-sqlite-schema.md), `CORRUPTED`.
  */
 export async function openSqliteRelationalStore(options: SqliteRelationalOptions): Promise<RelationalStore> {
-  const { entities, maxOpenTenants = DEFAULT_MAX_OPEN_TENANTS, ...fileOptions } = options;
+  const { entities, maxOpenTenants = DEFAULT_MAX_OPEN_TENANTS, ...fileOptions } = requireOption(options, 'entities');
   checkWholeNumber(maxOpenTenants, 'maxOpenTenants', { min: 1 });
-  const names = entities.map(({ name }) => name);
+  const names = checkList(entities, 'entities').map(({ name }) => name);
   if (new Set(names).size < names.length) {
     throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);
   }

@@ -14,6 +14,7 @@ import {
   checkStreamName,
   findRecords,
   requireNextSequence,
+  requireOption,
   sealRecord,
   toAppend,
 } from '@sorcha/storage/provider';
@@ -51,7 +52,7 @@ const utf8 = new TextEncoder();
  * shape, `CORRUPTED`.
  */
 export async function openSqliteWormStore<D>(options: SqliteWormOptions<D>): Promise<WormStore<D>> {
-  const { definition, clock = systemClock } = options;
+  const { definition, clock = systemClock } = requireOption(options, 'definition');
   const database = await openDatabase<WormTables>(options);
   const table = describeWormTable(definition.name);
   try {

@@ -298,6 +298,20 @@ test('broken pages behind a foreign index that answers do not keep a verificatio
   await expect(reader.verifyIntegrity('a')).rejects.toMatchObject({ code: 'CORRUPTED' });
 });
 
+test('a lost page of the bookkeeping takes no record away from a reader, and the file takes nothing more', async () => {
+  const { file, store, raw } = await openFilled();
+  const { rootpage } = raw.prepare(`select rootpage from sqlite_schema where name = 'sorcha_schema'`).get() ?? {};
+  raw.exec('pragma wal_checkpoint(truncate)');
+  await store.close();
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0, (Number(rootpage) - 1) * 4096, Number(rootpage) * 4096));
+  const reader = await openSqliteWormStore({ file, definition, readOnly: true });
+  expect(await reader.verifyIntegrity('a')).toEqual({ checked: 3, damaged: [], missing: [] });
+  await reader.close();
+  await expect(openSqliteWormStore({ file, definition })).rejects.toMatchObject({ code: 'CORRUPTED' });
+  expect((await readFile(file)).equals(bytes)).toBe(true);
+});
+
 test('a long stream is read in batches bounded by rows and by bytes', async () => {
   const { store } = await openFilled();
   const big = 'x'.repeat(700_000);

@@ -66,7 +66,7 @@ export function describeWormTable(name: string): WormTable {
  */
 export async function prepareWormTable(database: SqliteDatabase<WormTables>, table: WormTable): Promise<void> {
   const { file } = database;
-  const plan = await database.snapshot(async (db) => planWormTable(db, file, table));
+  const plan = await database.snapshot(async (db) => planWormTable(db, database, table));
   if (database.isReadOnly && !plan.isThere) {
     const advice = 'check the name of the definition, or open the file for writing once';
     throw new StorageError('INCOMPATIBLE_SERVER', `The database "${file}" has no table "${table.name}": ${advice}.`);
@@ -76,7 +76,7 @@ export async function prepareWormTable(database: SqliteDatabase<WormTables>, tab
   }
   await database.write(async (db) => {
     // Others may have prepared the file meanwhile.
-    const { statements } = await planWormTable(db, file, table);
+    const { statements } = await planWormTable(db, database, table);
     await createSchemaRecords(db);
     await writeSchemaRecord(db, table.name, { declaration: '{}', shape: table.createSql });
     for (const statement of statements) {
@@ -91,10 +91,15 @@ interface WormPlan {
   readonly statements: readonly RawBuilder<unknown>[];
 }
 
-async function planWormTable(db: Kysely<WormTables>, file: string, table: WormTable): Promise<WormPlan> {
+async function planWormTable(
+  db: Kysely<WormTables>,
+  { file, isReadOnly }: Pick<SqliteDatabase<WormTables>, 'file' | 'isReadOnly'>,
+  table: WormTable,
+): Promise<WormPlan> {
   const found = await readSchema(db, table);
   const createSql = found.get(table.name);
-  const isRecorded = (await readSchemaRecords(db)).has(table.name);
+  // To a table that is only read the record of it adds nothing, so damage to that takes none of its records away.
+  const isRecorded = (isReadOnly && createSql === table.createSql) || (await readSchemaRecords(db)).has(table.name);
   if (createSql === undefined && isRecorded) {
     throw lostTable({ file, table: table.name });
   }
