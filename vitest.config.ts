@@ -1,11 +1,19 @@
 import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './tests/runner/counts-reporter.ts';
 
-const folders = '{packages/*/src,apps/*/src,tests,bench}';
-const conditions = ['sorcha-source', 'node', 'import', 'module', 'default'];
+const folders = '{packages/*/src,apps/*/src,tests,bench,examples}';
+// Without `import`: Node would take it for `require` too, and packages that are both kinds of module would be mixed.
+const conditions = ['sorcha-source', 'node', 'module', 'default'];
 const lane = (name: string, pattern: string, testTimeout: number) => ({
   extends: true as const,
-  test: { name, include: [`${folders}/**/${pattern}.ts`], testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    include: [`${folders}/**/${pattern}.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    // Shared machines stall for seconds, so what meets real servers has a second try; the closing lines name who needed it.
+    ...(name === 'unit' ? {} : { globalSetup: './tests/servers/prepare.ts', retry: 1 }),
+  },
 });
 
 export default defineConfig({
@@ -14,6 +22,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    runner: './tests/runner/server-test-runner.ts',
     reporters: ['default', new CountsReporter()],
     projects: [
       lane('unit', '!(*.int|*.sys).test', 60_000),

@@ -8,11 +8,24 @@ import { listSourceFiles } from './source-files.ts';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/storage': [],
   'packages/storage-sql': ['@sorcha/storage'],
+  'packages/storage-redis': ['@sorcha/storage'],
+  'packages/storage-mongodb': ['@sorcha/storage'],
   'packages/register': ['@sorcha/storage'],
-  'apps/cli': ['@sorcha/storage', '@sorcha/storage-sql', '@sorcha/register'],
+  'packages/service-kit': [
+    '@sorcha/storage',
+    '@sorcha/storage-sql',
+    '@sorcha/storage-redis',
+    '@sorcha/storage-mongodb',
+  ],
+  'tests/servers': [],
+  bench: [],
+  'apps/cli': ['@sorcha/storage', '@sorcha/storage-sql', '@sorcha/register', '@sorcha/service-kit'],
 };
 
-/** The one workspace that may import each database client. */
+/** What tests of any workspace may import, to have a real server. */
+const TEST_SERVERS = '@sorcha/test-servers';
+
+/** The one workspace that may import each database client, beside test servers and benchmarks. */
 const CLIENT_HOME: Readonly<Record<string, string>> = {
   'node:sqlite': 'packages/storage-sql',
   kysely: 'packages/storage-sql',
@@ -46,20 +59,23 @@ describe('import rules', () => {
         : file.imports
             .filter((specifier) => specifier.startsWith('@sorcha/'))
             .filter((specifier) => !MAY_IMPORT[file.workspace ?? '']?.includes(packageOf(specifier)))
+            .filter((specifier) => !(file.isTest && specifier === TEST_SERVERS))
             .map((specifier) => `${file.path}: ${specifier}`),
     );
     expect(offences).toEqual([]);
   });
 
   it('keeps each database client in its one package', () => {
-    const offences = files.flatMap((file) =>
-      file.imports
-        .filter((specifier) => {
-          const home = CLIENT_HOME[specifier] ?? CLIENT_HOME[packageOf(specifier)];
-          return home !== undefined && home !== file.workspace;
-        })
-        .map((specifier) => `${file.path}: ${specifier}`),
-    );
+    const offences = files
+      .filter(({ path }) => !isInside(path, 'tests') && !isInside(path, 'bench'))
+      .flatMap((file) =>
+        file.imports
+          .filter((specifier) => {
+            const home = CLIENT_HOME[specifier] ?? CLIENT_HOME[packageOf(specifier)];
+            return home !== undefined && home !== file.workspace;
+          })
+          .map((specifier) => `${file.path}: ${specifier}`),
+      );
     expect(offences).toEqual([]);
   });
 
@@ -99,11 +115,12 @@ describe('import rules', () => {
   it('declares every outside package where it is used', () => {
     const shared = readManifest('').devDependencies;
     const offences = files.flatMap((file) => {
-      const own = file.workspace === undefined ? {} : readManifest(file.workspace).dependencies;
+      const home = isInside(file.path, 'bench') ? 'bench' : file.workspace;
+      const own = home === undefined ? {} : readManifest(home).dependencies;
       return file.imports
         .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
         .filter((specifier) => !(packageOf(specifier) in own))
-        .filter((specifier) => !(packageOf(specifier) in shared && (file.isTest || file.path.endsWith('.config.ts'))))
+        .filter((specifier) => !(packageOf(specifier) in shared && (file.isTest || file.workspace === undefined)))
         .filter((specifier) => !(file.workspace === undefined && specifier.startsWith('@sorcha/')))
         .map((specifier) => `${file.path}: ${specifier}`);
     });

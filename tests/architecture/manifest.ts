@@ -6,6 +6,7 @@ import { ROOT } from './source-files.ts';
 const manifestSchema = z.looseObject({
   name: z.string(),
   version: z.string(),
+  private: z.boolean().default(false),
   exports: z.record(z.string(), z.looseObject({ 'sorcha-source': z.string() })).default({}),
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
@@ -21,7 +22,7 @@ export function readManifest(folder: string): Manifest {
 
 /** The folders of all workspaces, from the root. */
 export function listWorkspaces(): string[] {
-  return globSync('{packages,apps,services}/*/package.json', { cwd: ROOT }).map((path) =>
+  return globSync('{{packages,apps,services,tests}/*,bench}/package.json', { cwd: ROOT }).map((path) =>
     path.slice(0, -'/package.json'.length),
   );
 }

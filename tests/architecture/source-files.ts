@@ -34,10 +34,10 @@ export function listSourceFiles(folder = ''): SourceFile[] {
 
 function toSourceFile(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8');
-  const [area, name] = path.split('/');
+  const workspace = /^(?:(?:packages|apps|services)\/[^/]+|tests\/servers)(?=\/)/.exec(path)?.[0];
   return {
     path,
-    workspace: area === 'packages' || area === 'apps' || area === 'services' ? `${area}/${name}` : undefined,
+    workspace,
     text,
     imports: [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? ''),
     isTest: path.endsWith('.test.ts') || path.startsWith('tests/') || path.startsWith('bench/'),

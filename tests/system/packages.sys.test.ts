@@ -22,7 +22,7 @@ const examples = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```
 async function installTarballs(folder: string): Promise<string[]> {
   await run('npm', ['pack', '--workspaces', '--pack-destination', folder], { cwd: ROOT });
   const packed: string[] = [];
-  for (const workspace of listWorkspaces()) {
+  for (const workspace of listWorkspaces().filter((each) => !readManifest(each).private)) {
     const { name, version, dependencies } = readManifest(workspace);
     const home = join(folder, 'node_modules', name);
     await mkdir(home, { recursive: true });

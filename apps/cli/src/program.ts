@@ -62,6 +62,15 @@ export function createProgram(
   addWritingCommands(program, run);
   addReadingCommands(program, run);
   addDamageCommands(program, run);
+  program
+    .command('doctor')
+    .description('check a storage configuration against reality: files, servers, rights')
+    .option('--config <file>', 'the configuration, JSON with comments; SORCHA__STORAGE__... variables override it')
+    .action(async (chosen: DoctorOptions, command: Command) =>
+      run(command.optsWithGlobals(), async (context) =>
+        (await import('./commands/doctor.ts')).runDoctor(context, { ...chosen, env }),
+      ),
+    );
   return program;
 }
 
@@ -212,6 +221,11 @@ export interface TamperOptions extends ConfirmOptions {
   readonly height?: string;
   readonly random?: string;
   readonly copy?: string;
+}
+
+/** The options of `doctor`. */
+export interface DoctorOptions {
+  readonly config?: string;
 }
 
 /** The options of `demo`, as text. */

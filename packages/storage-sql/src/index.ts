@@ -1,3 +1,20 @@
+export type {
+  PostgresEncryption,
+  PostgresOptions,
+  PostgresPoolOptions,
+} from './postgres/connection/postgres-options.ts';
+export {
+  openPostgresDocumentStore,
+  type PostgresDocumentOptions,
+} from './postgres/documents/open-postgres-document-store.ts';
+export { inspectPostgres, type PostgresFindings } from './postgres/inspect-postgres.ts';
+export {
+  openPostgresRelationalStore,
+  type PostgresRelationalOptions,
+} from './postgres/relational/open-postgres-relational-store.ts';
+export type { SchemaMigration } from './postgres/schema/schema-migrations.ts';
+export { createPostgresWormTable, type PostgresWormTableOptions } from './postgres/worm/create-postgres-worm-table.ts';
+export { openPostgresWormStore, type PostgresWormOptions } from './postgres/worm/open-postgres-worm-store.ts';
 export { openSqliteDocumentStore, type SqliteDocumentOptions } from './sqlite/documents/open-sqlite-document-store.ts';
 export type { DatabaseOptions } from './sqlite/open-database.ts';
 export {

@@ -15,6 +15,14 @@ export {
   type IncrementOptions,
 } from './ports/cache-store.ts';
 export type { CallOptions } from './ports/call-options.ts';
+export {
+  type CoordinatedCacheStore,
+  type EntryWithTtl,
+  type InvalidationListener,
+  isCoordinatedCacheStore,
+  type LeaseAnswer,
+  type LeaseOptions,
+} from './ports/coordinated-cache-store.ts';
 export type { DocumentStore, FindDocumentsOptions } from './ports/document-store.ts';
 export type { OrderBy } from './ports/order.ts';
 export type { Page } from './ports/page.ts';

@@ -3,23 +3,7 @@ import { StorageError, type WormRecord, wormSeal } from '@sorcha/storage';
 import { checkDatabaseFile } from '../sqlite/check-database-file.ts';
 import { mapSqliteError } from '../sqlite/map-sqlite-error.ts';
 import { describeWormTable } from '../sqlite/worm/worm-table.ts';
-
-/** Options of a change to a record. */
-export interface RecordDamageOptions {
-  /** Leaves the old seal, so that the damage shows. Default: a valid seal, because who can write records can seal them. */
-  readonly keepSeal?: boolean;
-}
-
-/** What someone can do who can write to the file of a write-once store, past its triggers. For tests only. */
-export interface SqliteRecordDamage {
-  /** Puts other bytes in the place of a record's. `NOT_FOUND` when there is none. */
-  replace(stream: string, sequence: number, bytes: Uint8Array, options?: RecordDamageOptions): Promise<void>;
-  /** Removes a record. `NOT_FOUND` when there is none. */
-  remove(stream: string, sequence: number): Promise<void>;
-  /** Adds a record at any place that is free. `ALREADY_EXISTS` when it is not. */
-  insert(stream: string, sequence: number, bytes: Uint8Array, options?: RecordDamageOptions): Promise<void>;
-  close(): Promise<void>;
-}
+import type { RecordDamage } from './record-damage.ts';
 
 /**
  * Opens a database file to damage the records of one definition, whose table must exist. The triggers are there again after
@@ -30,7 +14,7 @@ export interface SqliteRecordDamage {
 export async function openSqliteRecordDamage(options: {
   readonly file: string;
   readonly name: string;
-}): Promise<SqliteRecordDamage> {
+}): Promise<RecordDamage> {
   const file = await checkDatabaseFile(options.file, { readOnly: true });
   const table = describeWormTable(options.name);
   const connection = new DatabaseSync(file, { timeout: 5_000 });

@@ -3,6 +3,8 @@
  */
 export type { CacheProvider, OpenedCacheStore } from './cache-store/cache-provider.ts';
 export { testCacheStore } from './cache-store/test-cache-store.ts';
+export type { CoordinatedProvider, OpenedCoordinatedStores } from './coordinated-cache-store/coordinated-provider.ts';
+export { testCoordinatedCacheStore } from './coordinated-cache-store/test-coordinated-cache-store.ts';
 export type { DocumentProvider } from './document-store/document-provider.ts';
 export { testDocumentStore } from './document-store/test-document-store.ts';
 export type { OpenedDurableStore, OpenedStore } from './opened-store.ts';

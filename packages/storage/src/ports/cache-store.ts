@@ -39,7 +39,7 @@ export interface CacheStatistics {
  * Keys are 1 to 512 characters without control characters; segments are divided by `:`. Values are JSON values of at most 100 levels; what is
  * read is a copy, so changing it changes nothing in the cache. `null` is a value like any other, `undefined` is absence.
  * Nothing is durable. All calls may run concurrently; each is atomic for its key. Every call can fail with `INVALID`,
- * `UNAVAILABLE`, `TIMEOUT` or `CLOSED`.
+ * `UNAVAILABLE`, `TIMEOUT` or `CLOSED`; those that change something also with `OUTCOME_UNKNOWN`.
  */
 export interface CacheStore {
   /** The provider's name: `memory`, `redis`, ... */

@@ -1,0 +1,102 @@
+import { type CallOptions, type DocumentStore, StorageError, type Stored } from '@sorcha/storage';
+import { type CheckedDocument, checkList, splitStored, toDocument, toStored } from '@sorcha/storage/provider';
+import { MongoServerError } from 'mongodb';
+import { changeAtVersion, type StoreParts } from './change-version.ts';
+import { documentCollection } from './prepare-documents.ts';
+import { readVersion, type StoredDocument, toContent } from './stored-document.ts';
+
+type Writes = 'insert' | 'insertMany' | 'replace' | 'upsert';
+
+/** The calls of a store that write documents. */
+export function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick<DocumentStore<D, I>, Writes> {
+  const { database, definition } = parts;
+  const { name } = definition;
+  const toNew = (document: CheckedDocument): StoredDocument => ({
+    _id: document.id,
+    version: 1,
+    ...toContent(definition, document),
+  });
+  const toResult = ({ value }: CheckedDocument, version: number): Stored<D> => toStored(definition, value, version);
+  return {
+    insert: async (document, call) => {
+      database.enter(call);
+      const checked = toDocument(definition, document);
+      const stored = toNew(checked);
+      await database.write(async (db, options) => documentCollection(db, name).insertOne(stored, options), call);
+      return toResult(checked, 1);
+    },
+    insertMany: async (documents, call) => {
+      database.enter(call);
+      const checked = checkList(documents, 'documents').map((document) => toDocument(definition, document));
+      const stored = checked.map(toNew);
+      if (stored.length > 0) {
+        await database.transact(async (db, options) => documentCollection(db, name).insertMany(stored, options), call);
+      }
+      return checked.map((document) => toResult(document, 1));
+    },
+    replace: async (stored, call) => {
+      database.enter(call);
+      const { value, version } = splitStored<D>(stored);
+      const document = toDocument(definition, value);
+      const { id } = document;
+      const next = { version: version + 1, ...toContent(definition, document) };
+      const change = async () => {
+        const { matchedCount } = await database.write(
+          async (db, options) => documentCollection(db, name).replaceOne({ _id: id, version }, next, options),
+          call,
+        );
+        return matchedCount > 0;
+      };
+      if (!(await changeAtVersion(parts, { id, version, call, change }))) {
+        throw new StorageError('NOT_FOUND', `There is no ${name} "${id}"; it was deleted or never added.`);
+      }
+      return toResult(document, version + 1);
+    },
+    upsert: async (document, call) => {
+      database.enter(call);
+      const checked = toDocument(definition, document);
+      return toResult(checked, await upsertOne(parts, checked, call));
+    },
+  };
+}
+
+/** Puts a document in the place of the one with its key, or adds it; returns its version. */
+async function upsertOne<D, I>(
+  { database, definition }: StoreParts<D, I>,
+  document: CheckedDocument,
+  call: CallOptions | undefined,
+): Promise<number> {
+  const { renamed, ...content } = toContent(definition, document);
+  const change = {
+    $set: renamed === undefined ? content : { ...content, renamed },
+    ...(renamed === undefined ? { $unset: { renamed: true as const } } : {}),
+    $inc: { version: 1 },
+  };
+  for (;;) {
+    try {
+      const written = await database.write(
+        async (db, options) =>
+          documentCollection(db, definition.name).findOneAndUpdate({ _id: document.id }, change, {
+            ...options,
+            upsert: true,
+            returnDocument: 'after',
+            projection: { version: 1 },
+          }),
+        call,
+      );
+      return readVersion(written ?? {});
+    } catch (error) {
+      // Somebody else added it at the same time: there is one to replace now.
+      if (!isKeyTaken(error)) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Says whether the key of a document was taken, and not a unique value. */
+function isKeyTaken(error: unknown): boolean {
+  const cause: unknown = error instanceof StorageError && error.code === 'ALREADY_EXISTS' ? error.cause : undefined;
+  const pattern: unknown = cause instanceof MongoServerError ? cause['keyPattern'] : undefined;
+  return typeof pattern === 'object' && pattern !== null && '_id' in pattern;
+}

@@ -1,0 +1,74 @@
+import type { Column } from '@sorcha/storage';
+import { sql } from 'kysely';
+import type { StatementInput } from '../statements/statement-cache.ts';
+import { toCell } from './entity-cell.ts';
+import { toColumnName, toSqlType, VERSION } from './entity-columns.ts';
+
+/** How many rows one statement inserts, and about how many characters. */
+const INSERT_ROWS = 1_000;
+const INSERT_CHARACTERS = 4_000_000;
+
+/** The cells of one entity, in the order of its columns. */
+export type Cells = readonly unknown[];
+
+/** The cells of an entity that `toEntity` has checked. */
+export function toCells(columns: readonly Column[], value: Readonly<Record<string, unknown>>): Cells {
+  return columns.map((column) => toCell(column, value[column.name]));
+}
+
+/** Divides rows into as many as one statement takes, at least one each. */
+export function divideRows(rows: readonly Cells[]): Cells[][] {
+  const batches: Cells[][] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const last = batches.at(-1);
+    characters += row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0);
+    if (last === undefined || last.length >= INSERT_ROWS || characters > INSERT_CHARACTERS) {
+      batches.push([row]);
+      characters = 0;
+    } else {
+      last.push(row);
+    }
+  }
+  return batches;
+}
+
+/** Inserts one row; it changes nothing, without an error, when its key or a unique value is taken. */
+export function insertRow(schema: string, table: string, columns: readonly Column[], row: Cells): StatementInput {
+  return {
+    schema,
+    table,
+    kind: 'add',
+    values: row,
+    build: ({ db, value }) =>
+      db
+        .withSchema(schema)
+        .insertInto(table)
+        .values({
+          ...Object.fromEntries(columns.map(({ name }, index) => [toColumnName(name), value(index)])),
+          [VERSION]: sql.lit(1),
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+  };
+}
+
+/** Inserts rows, however many, with one text: each column is sent as one list. */
+export function insertRows(
+  schema: string,
+  table: string,
+  columns: readonly Column[],
+  rows: readonly Cells[],
+): StatementInput {
+  return {
+    schema,
+    table,
+    kind: 'addMany',
+    values: columns.map((_, index) => rows.map((row) => row[index])),
+    build: ({ value }) => {
+      const names = [...columns.map(({ name }) => toColumnName(name)), VERSION].map((name) => sql.id(name));
+      const lists = columns.map((column, index) => sql`${value(index)}::${sql.raw(toSqlType(column))}[]`);
+      return sql`insert into ${sql.id(schema, table)} (${sql.join(names)})
+        select r.*, 1 from unnest(${sql.join(lists)}) as r`;
+    },
+  };
+}
