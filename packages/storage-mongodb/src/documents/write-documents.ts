@@ -60,7 +60,10 @@ export function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick
   };
 }
 
-/** Puts a document in the place of the one with its key, or adds it; returns its version. */
+/**
+ * Puts a document in the place of the one with its key, or adds it; returns its version. Two commands, because DocumentDB
+ * 1.0 lets concurrent upserts of one key overwrite each other.
+ */
 async function upsertOne<D, I>(
   { database, definition }: StoreParts<D, I>,
   document: CheckedDocument,
@@ -72,19 +75,26 @@ async function upsertOne<D, I>(
     ...(renamed === undefined ? { $unset: { renamed: true as const } } : {}),
     $inc: { version: 1 },
   };
+  const added = { _id: document.id, version: 1, ...toContent(definition, document) };
   for (;;) {
+    const changed = await database.write(
+      async (db, options) =>
+        documentCollection(db, definition.name).findOneAndUpdate({ _id: document.id }, change, {
+          ...options,
+          returnDocument: 'after',
+          projection: { version: 1 },
+        }),
+      call,
+    );
+    if (changed !== null) {
+      return readVersion(changed);
+    }
     try {
-      const written = await database.write(
-        async (db, options) =>
-          documentCollection(db, definition.name).findOneAndUpdate({ _id: document.id }, change, {
-            ...options,
-            upsert: true,
-            returnDocument: 'after',
-            projection: { version: 1 },
-          }),
+      await database.write(
+        async (db, options) => documentCollection(db, definition.name).insertOne(added, options),
         call,
       );
-      return readVersion(written ?? {});
+      return 1;
     } catch (error) {
       // Somebody else added it at the same time: there is one to replace now.
       if (!isKeyTaken(error)) {
