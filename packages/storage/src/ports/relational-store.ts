@@ -19,7 +19,8 @@ export interface RelationalStore {
    * Runs `work` with a store bound to one transaction: all of its writes become visible and durable when the returned
    * promise resolves, or none when `work` throws. A transaction inside a transaction is a savepoint: it can fail alone. Use only the store that is
    * handed in; it fails with `CLOSED` once the transaction has ended. Transactions are serializable: `VERSION_CONFLICT`
-   * when a concurrent one got in the way, and nothing of this one remains then.
+   * when a concurrent one got in the way, and nothing of this one remains then. A provider may run `work` again before it says so, so
+   * `work` must do nothing beside the store that may not happen twice.
    */
   transaction<T>(work: (store: RelationalStore) => Promise<T>, options?: CallOptions): Promise<T>;
 
