@@ -3,6 +3,7 @@
  * only the main entry.
  */
 export { requireNextSequence, sealRecord, toAppend } from './checks/append-worm-records.ts';
+export { type CallSet, createCallSet } from './checks/call-set.ts';
 export { checkCacheKey, checkTtlMs } from './checks/check-cache-entry.ts';
 export { checkList } from './checks/check-list.ts';
 export { requireOption } from './checks/check-options.ts';
@@ -13,6 +14,7 @@ export { checkSequence, checkStreamName } from './checks/check-stream.ts';
 export { checkTenantId } from './checks/check-tenant-id.ts';
 export { checkWholeNumber } from './checks/check-whole-number.ts';
 export { copyJson } from './checks/copy-json.ts';
+export { keepFirst } from './checks/keep-first.ts';
 export { type KeyPattern, matchesKeyPattern, parseKeyPattern } from './checks/key-pattern.ts';
 export { checkIntegrity, findRecords } from './checks/search-worm-records.ts';
 export { type CheckedDocument, checkDocumentId, checkVersion, splitStored, toDocument } from './checks/to-document.ts';

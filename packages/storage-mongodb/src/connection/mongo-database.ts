@@ -1,7 +1,6 @@
 import { type CallOptions, StorageError } from '@sorcha/storage';
-import { checkSignal } from '@sorcha/storage/provider';
+import { checkSignal, createCallSet } from '@sorcha/storage/provider';
 import type { Db } from 'mongodb';
-import { createCallSet } from './call-set.ts';
 import { withDeadline } from './deadline.ts';
 import { type CheckedMongoOptions, checkMongoOptions, type MongoOptions } from './mongo-options.ts';
 import { runTransaction, type TransactionOptions } from './run-transaction.ts';
@@ -81,7 +80,8 @@ function createDatabase({ client, place, database: name, timeoutMs }: CheckedMon
     const controller = isSingle && signal === undefined ? undefined : new AbortController();
     try {
       const answer = withDeadline(async () => work(controller?.signal), { timeoutMs, signal, controller });
-      return await running.track(answer);
+      running.add(answer);
+      return await answer;
     } catch (error) {
       throw toStorageError(error, { place, write: isWriting() ? mark : undefined });
     }

@@ -1,10 +1,9 @@
 import { compileFilter, compileOrder, type DocumentDefinition, type OrderBy, type Stored } from '@sorcha/storage';
-import { checkWholeNumber, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
+import { checkWholeNumber, keepFirst, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
 import type { ClientSession, Collection, Document, FindOptions } from 'mongodb';
 import type { CommandOptions } from '../connection/mongo-database.ts';
 import type { TransactionOptions } from '../connection/run-transaction.ts';
 import { readServerCode } from '../connection/to-storage-error.ts';
-import { keepFirst } from './keep-first.ts';
 import { isPlaced, type NativeOrder, toNativeOrder } from './sort-documents.ts';
 import { fromStoredDocument, readDocument, type StoredDocument } from './stored-document.ts';
 import { translateFilter } from './translate-filter.ts';

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type CallOptions, StorageError } from '@sorcha/storage';
-import { checkSignal, checkWholeNumber } from '@sorcha/storage/provider';
+import { checkSignal, checkWholeNumber, createCallSet } from '@sorcha/storage/provider';
 import { type Kysely, sql } from 'kysely';
-import { createCallSet } from './call-set.ts';
 import { checkDatabaseFile } from './check-database-file.ts';
 import { createKysely } from './kysely-adapter.ts';
 import { mapSqliteError, readResultCode } from './map-sqlite-error.ts';

@@ -1,6 +1,5 @@
 import type { CallOptions, Page, Stored } from '@sorcha/storage';
-import { toPage } from '@sorcha/storage/provider';
-import { keepFirst } from '../../sqlite/rows/keep-first.ts';
+import { keepFirst, toPage } from '@sorcha/storage/provider';
 import type { Cells } from '../connection/postgres-connection.ts';
 import type { RowFilter, RowOrder, RowSource, Search } from './row-source.ts';
 import { countRows, readPageRows, selectPage, selectRows } from './select-rows.ts';

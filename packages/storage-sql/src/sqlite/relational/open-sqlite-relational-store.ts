@@ -1,6 +1,5 @@
 import { type RelationalStore, StorageError } from '@sorcha/storage';
-import { checkList, checkTenantId, checkWholeNumber, requireOption } from '@sorcha/storage/provider';
-import { createCallSet } from '../call-set.ts';
+import { checkList, checkTenantId, checkWholeNumber, createCallSet, requireOption } from '@sorcha/storage/provider';
 import { type DatabaseOptions, openDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
 import { prepareTables } from '../schema/prepare-tables.ts';

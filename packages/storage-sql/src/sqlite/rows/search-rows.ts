@@ -1,8 +1,7 @@
 import { compileOrder, type FilterNode, type OrderBy, type OrderKey, type Stored } from '@sorcha/storage';
-import { checkWholeNumber, type Searched, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
+import { checkWholeNumber, keepFirst, type Searched, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CellTest } from '../match-function.ts';
-import { keepFirst } from './keep-first.ts';
 import type { CellRow, CellTables, Session } from './session.ts';
 
 /** Which rows match: those that meet the condition and pass the test, where there is one. */
