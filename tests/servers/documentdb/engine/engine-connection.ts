@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import { DatabaseError, type PoolClient } from 'pg';
 
 /** A statement of the bridge; prepared once per connection under its name. */
 export interface EngineStatement {
@@ -55,7 +55,11 @@ export class EngineConnection {
       const { name, text } = statement;
       return (await this.#client.query<EngineRow>({ name, text, values: [...values] })).rows;
     } catch (error) {
-      throw isTooLate ? new EngineTimeoutError('operation exceeded time limit', { cause: error }) : error;
+      // The engine keeps a limit that stands in the command by itself, and may be first.
+      const isCancelled = limitMs !== undefined && signal?.aborted !== true && isQueryCanceled(error);
+      throw isTooLate || isCancelled
+        ? new EngineTimeoutError('operation exceeded time limit', { cause: error })
+        : error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
@@ -89,6 +93,10 @@ export class EngineConnection {
   release({ isBroken = false }: { readonly isBroken?: boolean } = {}): void {
     this.#client.release(isBroken || this.#isSpoiled);
   }
+}
+
+function isQueryCanceled(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '57014';
 }
 
 /** The process that serves a connection; the types of `pg` do not know that it knows. */
