@@ -11,8 +11,7 @@ const lane = (name: string, pattern: string, testTimeout: number) => ({
     include: [`${folders}/**/${pattern}.ts`],
     testTimeout,
     hookTimeout: testTimeout,
-    // Shared machines stall for seconds, so what meets real servers has a second try; the closing lines name who needed it.
-    ...(name === 'unit' ? {} : { globalSetup: './tests/servers/prepare.ts', retry: 1 }),
+    ...(name === 'unit' ? {} : { globalSetup: './tests/servers/prepare.ts' }),
   },
 });
 

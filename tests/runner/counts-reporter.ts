@@ -1,11 +1,10 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 import { createConformanceMatrix } from './conformance-matrix.ts';
-import { listRetried } from './list-retried.ts';
 import { listSkipped } from './list-skipped.ts';
 
 /**
- * Prints the closing lines of a run after every other reporter: which facts each provider has shown, what was skipped or
- * run again by name, and last `N passed, N failed, N skipped`.
+ * Prints the closing lines of a run after every other reporter: which facts each provider has shown, what was skipped by
+ * name, and last `N passed, N failed, N skipped`.
  *
  * Modules that fail to load, hooks that fail and errors outside any test count as failures: a run that lost tests must
  * not look green.
@@ -29,7 +28,6 @@ export class CountsReporter implements Reporter {
     const blocks = [
       createConformanceMatrix(modules),
       listSkipped(modules),
-      listRetried(modules),
       [`${counts.passed} passed, ${counts.failed} failed${tail}`],
     ];
     process.on('exit', () => {
