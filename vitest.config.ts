@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Most files wait for processes and servers, so more of them run at once than there are cores.
+    maxWorkers: 3,
     runner: './tests/runner/server-test-runner.ts',
     reporters: ['default', new CountsReporter()],
     projects: [
