@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isExactlyFound } from '../../apps/cli/src/damage/compare-findings.ts';
 import { hashFolder } from './hash-folder.ts';
-import { collectRun, parseLine, runSorcha, startSorcha } from './run-sorcha.ts';
+import { runInProcess } from './run-in-process.ts';
+import { collectRun, parseLine, runForJson as run, runSorcha, startSorcha } from './run-sorcha.ts';
 
 const DOCKETS = 12;
 const kind = z.enum(CORRUPTION_KINDS);
@@ -21,7 +22,7 @@ let pristineHash = '';
 
 beforeAll(async () => {
   const args = ['seed', '--data', pristine, '--dockets', String(DOCKETS), '--transactions', '3'];
-  expect(await runSorcha(args)).toMatchObject({ exitCode: 0 });
+  expect(await runInProcess(args)).toMatchObject({ exitCode: 0 });
   pristineHash = hashFolder(pristine);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -30,12 +31,6 @@ function copyPristine(): string {
   const folder = join(mkdtempSync(join(root, 'case-')), 'data');
   cpSync(pristine, folder, { recursive: true });
   return folder;
-}
-
-/** Runs a command and returns its exit code with the one line of JSON that it printed to either stream. */
-async function run(args: readonly string[]): Promise<{ exitCode: number | null; [member: string]: unknown }> {
-  const { exitCode, stdout, stderr } = await runSorcha([...args, '--json']);
-  return { ...parseLine(stdout + stderr), exitCode };
 }
 
 describe.concurrent('a register that was damaged by tamper', () => {
@@ -61,7 +56,7 @@ describe.concurrent('a register that was damaged by tamper', () => {
     const damage = ['tamper', 'forge-signature', '--height', '5', '--really', '--data', folder];
     expect(await run(damage)).toMatchObject({ exitCode: 0, isCopy: false, folder });
     expect(await run(['show', 'docket', '4', '--data', folder])).toMatchObject({ exitCode: 0, height: 4 });
-    const refused = await runSorcha(['show', 'docket', '5', '--raw', '--data', folder]);
+    const refused = await runInProcess(['show', 'docket', '5', '--raw', '--data', folder]);
     expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
     expect(refused.stderr).toContain('InvalidTransactionSignature');
     for (const args of [

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashFolder } from './hash-folder.ts';
-import { runForJson as run, runSorcha } from './run-sorcha.ts';
+import { runInProcess } from './run-in-process.ts';
+import { runForJson as run } from './run-sorcha.ts';
 import { runStatus } from './run-status.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sorcha-damaged-register-'));
@@ -102,7 +103,7 @@ describe('a description that somebody wrote to', () => {
     const file = join(folder, 'sorcha.json');
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('"createdAt": "', String.raw`$&\u001b[2J`));
-    const { exitCode, stdout } = await runSorcha(['status', '--data', folder]);
+    const { exitCode, stdout } = await runInProcess(['status', '--data', folder]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(String.raw`\u{1b}[2J`);
     expect(stdout).not.toContain('\u001b');

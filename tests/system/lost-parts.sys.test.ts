@@ -21,7 +21,8 @@ import { openSqliteRecordDamage } from '@sorcha/storage-sql/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { hashFolder } from './hash-folder.ts';
-import { runForJson as run, runSorcha } from './run-sorcha.ts';
+import { runInProcess } from './run-in-process.ts';
+import { runForJson as run } from './run-sorcha.ts';
 import { runStatus } from './run-status.ts';
 
 const DOCKETS = 6;
@@ -30,7 +31,7 @@ const pristine = join(root, 'pristine');
 
 beforeAll(async () => {
   const args = ['seed', '--data', pristine, '--dockets', String(DOCKETS), '--transactions', '2'];
-  expect(await runSorcha([...args, '--algorithms', 'ed25519'])).toMatchObject({ exitCode: 0 });
+  expect(await runInProcess([...args, '--algorithms', 'ed25519'])).toMatchObject({ exitCode: 0 });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -189,7 +190,7 @@ describe('a lost part of the data folder', () => {
     rmSync(join(folder, 'anchors', 'main'), { recursive: true });
     cpSync(join(stranger, 'cold', 'cold.sqlite'), join(folder, 'cold', 'cold.sqlite'));
     for (const form of ['--json', '--raw']) {
-      const { exitCode, stdout } = await runSorcha(['show', 'docket', '2', form, '--data', folder]);
+      const { exitCode, stdout } = await runInProcess(['show', 'docket', '2', form, '--data', folder]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
     }
   });
@@ -249,7 +250,7 @@ describe('a register that does not exist', () => {
   it('is empty and not proven while nothing was sealed in it', async () => {
     const folder = await createEmpty();
     expect(await run(['verify', '--data', folder])).toMatchObject({ exitCode: 0, verdict: 'empty', isProven: false });
-    const { stdout } = await runSorcha(['verify', '--data', folder]);
+    const { stdout } = await runInProcess(['verify', '--data', folder]);
     expect(stdout).toMatch(/^EMPTY: /);
   });
 });
@@ -319,7 +320,7 @@ describe('a cold store that is not what it was', () => {
     await run(['append', '--payload', '1', '--count', '5', '--data', folder]);
     rmSync(join(folder, 'anchors'), { recursive: true });
     renameSync(join(folder, 'older'), join(folder, 'anchors'));
-    const { exitCode, stdout } = await runSorcha(['verify', '--data', folder]);
+    const { exitCode, stdout } = await runInProcess(['verify', '--data', folder]);
     expect(exitCode).toBe(3);
     expect(stdout).toContain(
       'above it lie 5 dockets unknown to the anchored head. If anchors/ is from an older backup',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { runInProcess } from './run-in-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PROGRAM = join(ROOT, 'apps', 'cli', 'bin', 'sorcha.js');
@@ -67,9 +68,13 @@ export function parseLine(text: string): Record<string, unknown> {
 /** The exit code of a run and what its line of JSON said. */
 export type Outcome = { readonly exitCode: number | null; readonly [member: string]: unknown };
 
-/** Runs a command and returns its exit code with the last line of JSON that it printed, to stderr if there is one. */
-export async function runForJson(args: readonly string[], options: SorchaOptions = {}): Promise<Outcome> {
-  const { exitCode, stdout, stderr } = await runSorcha([...args, '--json'], options);
+/**
+ * Runs a command and returns its exit code with the last line of JSON that it printed, to stderr if there is one. It gets a
+ * process of its own only when options ask for what this one does not have.
+ */
+export async function runForJson(args: readonly string[], options?: SorchaOptions): Promise<Outcome> {
+  const words = [...args, '--json'];
+  const { exitCode, stdout, stderr } = await (options === undefined ? runInProcess(words) : runSorcha(words, options));
   const line = (stderr || stdout).trimEnd().split('\n').at(-1) ?? '';
   return { ...parseLine(line), exitCode };
 }
