@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chooseSeed, createRandom } from '@sorcha/register/testing';
-import { createTemporaryFolder } from '@sorcha/storage/testing';
+import { chooseSeed, createRandom, createTemporaryFolder } from '@sorcha/storage/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { openDataFolder } from '../../apps/cli/src/data-folder/open-data-folder.ts';

@@ -10,16 +10,8 @@ import {
   openVerifiedRegister,
   type VerifiedRegister,
 } from '@sorcha/register';
-import {
-  applyDamage,
-  chooseSeed,
-  createKeyPool,
-  createRandom,
-  createTestLedger,
-  DAMAGES,
-  type ExpectedDamage,
-} from '@sorcha/register/testing';
-import { createTemporaryFolder } from '@sorcha/storage/testing';
+import { applyDamage, createKeyPool, createTestLedger, DAMAGES, type ExpectedDamage } from '@sorcha/register/testing';
+import { chooseSeed, createRandom, createTemporaryFolder } from '@sorcha/storage/testing';
 import { openSqliteWormStore } from '@sorcha/storage-sql';
 import { openSqliteRecordDamage } from '@sorcha/storage-sql/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { createRandom } from '@sorcha/register/testing';
+import { chooseSeed, createRandom } from '@sorcha/storage/testing';
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../cli-error.ts';
 import { findInexactNumber } from './find-inexact-number.ts';
@@ -114,9 +114,7 @@ describe('a number in JSON', () => {
   });
 
   it('agrees with the digits that a double keeps, for random numbers', () => {
-    const seed = Number(process.env['SORCHA_TEST_SEED'] ?? Date.now());
-    process.stderr.write(`numbers: SORCHA_TEST_SEED=${seed}\n`);
-    const random = createRandom(seed);
+    const random = createRandom(chooseSeed('numbers'));
     for (let step = 0; step < 2_000; step++) {
       const value = (random() - 0.5) * 10 ** Math.floor(random() * 40 - 20);
       expect(findInexactNumber(String(value))).toBeUndefined();

@@ -1,12 +1,6 @@
 import { docketWorm, RegisterError } from '@sorcha/register';
-import {
-  applyDamage,
-  createKeyPool,
-  createRandom,
-  type DamagePlan,
-  type KeyPool,
-  type NamedDamage,
-} from '@sorcha/register/testing';
+import { applyDamage, createKeyPool, type DamagePlan, type KeyPool, type NamedDamage } from '@sorcha/register/testing';
+import { createRandom } from '@sorcha/storage/testing';
 import { openSqliteRecordDamage } from '@sorcha/storage-sql/testing';
 import { chooseRegister } from '../data-folder/list-registers.ts';
 import { type DataFolder, openDataFolder } from '../data-folder/open-data-folder.ts';

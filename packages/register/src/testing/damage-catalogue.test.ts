@@ -1,3 +1,4 @@
+import { chooseSeed, createRandom } from '@sorcha/storage/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Docket } from '../docket/docket.ts';
 import { createKeyPool } from './create-key-pool.ts';
@@ -5,7 +6,6 @@ import { createTestLedger } from './create-test-ledger.ts';
 import { DAMAGES } from './damage-catalogue.ts';
 import type { DamagePlan, DamageTarget } from './damages/damage.ts';
 import { judgeStored, type Stored, toAnchor } from './judge-stored.ts';
-import { chooseSeed, createRandom } from './seeded-random.ts';
 
 const SIZE = 8;
 const RUNS = 20;

@@ -3,7 +3,6 @@ export { createKeyPool, type KeyPool } from './create-key-pool.ts';
 export { createTestLedger, DEFAULT_MIX, type TestLedgerOptions } from './create-test-ledger.ts';
 export { DAMAGES } from './damage-catalogue.ts';
 export type { DamagePlan, DamageTarget, ExpectedDamage, NamedDamage, RecordChange } from './damages/damage.ts';
-export { chooseSeed, createRandom } from './seeded-random.ts';
 export {
   bitFlip,
   breakLink,

@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { WormRecord } from '../schema/worm-record.ts';
+import { chooseSeed, createRandom } from '../testing/seeded-random.ts';
 import { findHighest, MemoryWormStream } from './memory-worm-stream.ts';
 
 const record: WormRecord = { stream: 'a', sequence: 0, bytes: new Uint8Array(), sha256: '', sealedAt: 0 };
 
 describe('the records of a memory stream', () => {
   it('know their highest sequence through every change', () => {
-    const seed = Number(process.env['SORCHA_TEST_SEED'] ?? Date.now() % 2 ** 31);
-    process.stdout.write(`seed of the memory stream test: ${seed}\n`);
-    let state = seed;
-    const random = (below: number) => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
+    const fraction = createRandom(chooseSeed('the memory stream'));
+    const random = (below: number) => Math.floor(fraction() * below);
     const stream = new MemoryWormStream();
     for (let step = 0; step < 5_000; step += 1) {
       const action = random(200);

@@ -17,3 +17,4 @@ export { createMemoryCacheHub, type MemoryCacheHub } from './create-memory-cache
 export { createTemporaryFolder } from './create-temporary-folder.ts';
 export { createManualClock, type ManualClock } from './manual-clock.ts';
 export { createManualTimers, type ManualTimers } from './manual-timers.ts';
+export { chooseSeed, createRandom } from './seeded-random.ts';
