@@ -42,6 +42,17 @@ const CLOSED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/storage/src/filter': ['packages/storage/src'],
 };
 
+/** Rooms that may not import each other: what serves both has a room beside them. */
+const APART: readonly (readonly [string, string])[] = [
+  ['packages/storage-sql/src/sqlite', 'packages/storage-sql/src/postgres'],
+  ['packages/storage-sql/src/postgres', 'packages/storage-sql/src/sqlite'],
+  ...['schema', 'rows', 'transactions', 'worm'].flatMap((room) =>
+    ['sqlite', 'postgres'].map(
+      (database) => [`packages/storage-sql/src/${room}`, `packages/storage-sql/src/${database}`] as const,
+    ),
+  ),
+];
+
 const files = listSourceFiles();
 const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 const resolveRelative = (path: string, specifier: string) => posix.join(dirname(path), specifier);
@@ -88,6 +99,19 @@ describe('import rules', () => {
             .map((specifier) => (specifier.startsWith('.') ? resolveRelative(file.path, specifier) : specifier))
             .filter((target) => !isInside(target, room) && !allowed.some((folder) => isInside(target, folder)))
             .map((target) => `${file.path}: ${target}`),
+        ),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  it('keeps apart what is apart', () => {
+    const offences = APART.flatMap(([room, other]) =>
+      files
+        .filter((file) => isInside(file.path, room) && !file.isTest)
+        .flatMap((file) =>
+          file.imports
+            .filter((specifier) => specifier.startsWith('.') && isInside(resolveRelative(file.path, specifier), other))
+            .map((specifier) => `${file.path}: ${specifier}`),
         ),
     );
     expect(offences).toEqual([]);

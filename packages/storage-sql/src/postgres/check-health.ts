@@ -1,24 +1,6 @@
-import type { CallOptions, StoreHealth } from '@sorcha/storage';
+import type { CallOptions } from '@sorcha/storage';
+import type { Finding } from '../measure-health.ts';
 import { type PostgresDatabase, toStatement } from './connection/postgres-database.ts';
-
-/** What is said of a store besides how long the trip took. */
-export type Finding = Pick<StoreHealth, 'status' | 'detail'>;
-
-/** Says how a store is; never throws. `check` makes the trip and gives the status and what to say. */
-export async function measureHealth(check: () => Promise<Finding>): Promise<StoreHealth> {
-  const started = performance.now();
-  const answer = ({ status, detail }: Finding): StoreHealth => ({
-    status,
-    provider: 'postgres',
-    detail,
-    latencyMs: performance.now() - started,
-  });
-  try {
-    return answer(await check());
-  } catch (error) {
-    return answer({ status: 'fail', detail: error instanceof Error ? error.message : String(error) });
-  }
-}
 
 /** Writes an empty message to the server's log, which needs no table and no right, so that a standby or a full disk shows. */
 const CHECK = `select current_setting('fsync') = 'on' as "isDurable", pg_is_in_recovery() as "isStandby",

@@ -1,26 +1,9 @@
-import type { CallOptions, StoreHealth } from '@sorcha/storage';
+import type { CallOptions } from '@sorcha/storage';
 import { sql } from 'kysely';
+import type { Finding } from '../measure-health.ts';
 import type { SqliteDatabase } from './open-database.ts';
 import type { CellTables } from './rows/session.ts';
 import { SCHEMA_RECORDS } from './schema/schema-records.ts';
-
-/** Says how a store is; never throws. `check` makes the trip and gives the status and what to say. */
-export async function measureHealth(
-  check: () => Promise<Pick<StoreHealth, 'status' | 'detail'>>,
-): Promise<StoreHealth> {
-  const started = performance.now();
-  const answer = ({ status, detail }: Pick<StoreHealth, 'status' | 'detail'>): StoreHealth => ({
-    status,
-    provider: 'sqlite',
-    detail,
-    latencyMs: performance.now() - started,
-  });
-  try {
-    return answer(await check());
-  } catch (error) {
-    return answer({ status: 'fail', detail: error instanceof Error ? error.message : String(error) });
-  }
-}
 
 /**
  * Reads the file and, unless somebody is writing, writes a canary and takes it back, so that a full or write-protected disk
@@ -29,7 +12,7 @@ export async function measureHealth(
 export async function checkDatabase(
   database: SqliteDatabase<CellTables>,
   options: CallOptions | undefined,
-): Promise<Pick<StoreHealth, 'status' | 'detail'>> {
+): Promise<Finding> {
   await database.read(async (db) => sql`select count(*) from sqlite_schema`.execute(db), options);
   if (database.isReadOnly) {
     return { status: 'warn', detail: 'Opened read-only: the file was read.' };

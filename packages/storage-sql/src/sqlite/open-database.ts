@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type CallOptions, StorageError } from '@sorcha/storage';
 import { checkSignal, checkWholeNumber, createCallSet } from '@sorcha/storage/provider';
 import { type Kysely, sql } from 'kysely';
+import { createWriteQueue } from '../transactions/write-queue.ts';
 import { checkDatabaseFile } from './check-database-file.ts';
 import { createKysely } from './kysely-adapter.ts';
 import { mapSqliteError, readResultCode } from './map-sqlite-error.ts';
@@ -9,7 +10,6 @@ import { createMatchFunction, type MatchFunction } from './match-function.ts';
 import { openReader, openReadOnlyReader, type Reader } from './open-reader.ts';
 import { openWriter, rollBack } from './open-writer.ts';
 import { DEFAULT_BUSY_TIMEOUT_MS, retryWhileBusy } from './retry-while-busy.ts';
-import { createWriteQueue } from './write-queue.ts';
 
 /** Options of {@link openDatabase}. */
 export interface DatabaseOptions {

@@ -2,7 +2,7 @@ import { StorageError, wormSeal } from '@sorcha/storage';
 import { openPostgresDatabase, toStatement } from '../postgres/connection/postgres-database.ts';
 import type { PostgresOptions } from '../postgres/connection/postgres-options.ts';
 import { describeGuards, toWormNames } from '../postgres/worm/worm-table.ts';
-import { quoteName } from '../sqlite/schema/quote-name.ts';
+import { quoteName } from '../schema/quote-name.ts';
 import type { RecordDamage } from './record-damage.ts';
 
 /**

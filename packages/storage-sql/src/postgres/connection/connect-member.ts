@@ -13,6 +13,8 @@ export interface PoolMember extends Idle {
   /** The process of the server that it talks to. */
   readonly pid: number;
   readonly prepared: PreparedStatements;
+  /** Says whether the server has not ended the connection. */
+  readonly isOpen: () => boolean;
 }
 
 /** What becomes of members when their connections end. */
@@ -31,16 +33,22 @@ export async function connectMember(
 ): Promise<PoolMember> {
   const { place, statementTimeoutMs } = options;
   const client = new Client(options.client);
+  let isOpen = true;
   // A connection that is lost while nobody uses it is not handed out again; one in use tells its call.
-  client.on('error', () => undefined);
+  client.on('error', () => {
+    isOpen = false;
+  });
   const end = () => ends.track(endClient(client));
   // A server may accept a connection and then say nothing.
   const timer = setTimeout(end, options.client.connectionTimeoutMillis);
   try {
     await client.connect();
     const pid = await setUpSession(client, statementTimeoutMs, place);
-    const member = { client, pid, prepared: names.createPrepared(), end };
-    client.on('end', () => ends.onEnd(member));
+    const member = { client, pid, prepared: names.createPrepared(), isOpen: () => isOpen, end };
+    client.on('end', () => {
+      isOpen = false;
+      ends.onEnd(member);
+    });
     return member;
   } catch (error) {
     end();

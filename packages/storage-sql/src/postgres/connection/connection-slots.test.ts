@@ -23,6 +23,14 @@ test('slots are handed out in the order of the calls, and those who gave up are 
   expect(order).toEqual(['TIMEOUT', 'first', 'third']);
 });
 
+test('whose signal has fired before does not wait', async () => {
+  const slots = createConnectionSlots(1, 60_000, 'd at h');
+  slots.tryTake();
+  await expect(slots.wait({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'TIMEOUT' });
+  slots.give();
+  expect(slots.tryTake()).toBe(true);
+});
+
 test('who waits too long fails with TIMEOUT, which names the option, and leaves no slot behind', async () => {
   vi.useFakeTimers();
   try {

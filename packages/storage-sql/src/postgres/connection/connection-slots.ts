@@ -1,4 +1,5 @@
 import { type CallOptions, StorageError } from '@sorcha/storage';
+import { checkSignal } from '@sorcha/storage/provider';
 
 /** So many calls at once may have a connection; the others wait for their turn. */
 export interface ConnectionSlots {
@@ -26,6 +27,7 @@ export function createConnectionSlots(size: number, acquireTimeoutMs: number, pl
       return true;
     },
     wait: async (options) => {
+      checkSignal(options);
       const turn = Promise.withResolvers<void>();
       const waiting = { grant: turn.resolve };
       const giveUp = (problem: string) => () => {

@@ -22,6 +22,8 @@ describe('each state has its code', () => {
     ['28P01', 'UNAVAILABLE'],
     ['22021', 'INVALID'],
     ['54000', 'INVALID'],
+    ['23514', 'INVALID'],
+    ['P0001', 'INVALID'],
     ['42P01', 'CORRUPTED'],
     ['42703', 'CORRUPTED'],
     ['XX001', 'CORRUPTED'],

@@ -13,6 +13,10 @@ const conflict: Meaning = {
   code: 'VERSION_CONFLICT',
   advice: 'took the call back, because a concurrent one got in its way; try again',
 };
+const ruledOut: Meaning = {
+  code: 'INVALID',
+  advice: 'refuses a value by a constraint or trigger that somebody added to its tables; see the message',
+};
 const corrupted = (advice: string): Meaning => ({ code: 'CORRUPTED', advice });
 
 /** What the triggers of this package raise. */
@@ -44,11 +48,13 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
 const classMeanings: ReadonlyMap<string, Meaning> = new Map([
   ['08', unavailable('cannot be reached; check that the server runs and can be connected to')],
   ['22', { code: 'INVALID', advice: 'cannot keep a value; see the message' }],
+  ['23', ruledOut],
   ['28', unavailable('refuses this user; check user, password and pg_hba.conf')],
   ['53', unavailable('is out of disk, memory or connections; free some, then try again')],
   ['54', { code: 'INVALID', advice: 'has a limit that this goes beyond; store or ask for less at once' }],
   ['57', unavailable('is shutting down or starting; try again')],
   ['58', unavailable('failed to read or write its files; check its disk')],
+  ['P0', ruledOut],
 ]);
 
 /** Whether a call may have written something when it failed without an answer. */

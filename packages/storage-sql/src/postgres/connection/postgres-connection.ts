@@ -1,15 +1,16 @@
 import { type CallOptions, StorageError } from '@sorcha/storage';
 import { checkSignal } from '@sorcha/storage/provider';
-import type { Client, QueryArrayResult, QueryResult } from 'pg';
+import type { QueryArrayResult, QueryResult } from 'pg';
 import type { BackendCanceller } from './backend-canceller.ts';
+import type { PoolMember } from './connect-member.ts';
 import {
   type CallKind,
   isConnectionLoss,
   mapPostgresError,
+  readSqlState,
   toConnectError,
   unknownOutcome,
 } from './map-postgres-error.ts';
-import type { PreparedStatements } from './statement-names.ts';
 
 /** A row, by column. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -56,16 +57,16 @@ export interface PostgresConnection {
   isLost(): boolean;
   /** Says whether a statement failed in the transaction that is open, so that nothing but going back is possible. */
   isFailed(): boolean;
+  /** Has the connection end when it is released, because what ran on it may have left settings behind. */
+  retire(): void;
   /** Gives the connection back, or ends it when it may hold something of this call. Calls after the first do nothing. */
   release(): void;
 }
 
 /** What a connection is made of. */
 export interface ConnectionParts {
-  readonly client: Client;
-  readonly pid: number;
+  readonly member: PoolMember;
   readonly place: string;
-  readonly prepared: PreparedStatements;
   readonly canceller: BackendCanceller;
   /** How long the server may take to answer at most, as it ends statements itself before. */
   readonly answerTimeoutMs: number;
@@ -76,16 +77,27 @@ export interface ConnectionParts {
 /** How long a write that was cancelled is given to say whether it still took effect. */
 const CANCELLED_WRITE_MS = 2_000;
 
+/** With these SQLSTATEs a statement that was prepared fails for ever: its tables were changed, or a pooler forgot it. */
+const UNPREPARED_STATES: ReadonlySet<string> = new Set(['0A000', '26000']);
+
 /** Hands out a connected client for one call. */
 export function createConnection(parts: ConnectionParts): PostgresConnection {
-  const { client, place, prepared } = parts;
+  const { place } = parts;
+  const { client, prepared, isOpen } = parts.member;
   let isUsable = true;
+  let isRetired = false;
   let isReleased = false;
   let isFailed = false;
   let isLost = false;
   const run = async (statement: Statement, options: RunOptions = {}): Promise<StatementResult> => {
     checkSignal(options);
     const { kind = 'read' } = options;
+    if (isReleased) {
+      throw new Error('a connection that was released belongs to others');
+    }
+    // Whoever was not even sent the statement cannot have carried it out.
+    isLost ||= !isOpen();
+    isUsable &&= !isLost;
     if (!isUsable) {
       throw new StorageError('UNAVAILABLE', `The connection to ${place} was lost or given up before; try again.`);
     }
@@ -104,6 +116,7 @@ export function createConnection(parts: ConnectionParts): PostgresConnection {
       isFailed = client.getTransactionStatus() !== 'I';
       isLost ||= isConnectionLoss(error);
       isUsable &&= !isLost;
+      isRetired ||= UNPREPARED_STATES.has(readSqlState(error) ?? '');
       throw mapPostgresError(error, place, kind);
     }
   };
@@ -112,10 +125,14 @@ export function createConnection(parts: ConnectionParts): PostgresConnection {
     isUsable: () => isUsable,
     isLost: () => isLost,
     isFailed: () => isFailed,
+    retire: () => {
+      isRetired = true;
+    },
     release: () => {
       if (!isReleased) {
         isReleased = true;
-        parts.onRelease(isUsable && client.getTransactionStatus() === 'I' && !prepared.isWornOut());
+        isRetired ||= !isUsable || !isOpen() || prepared.isWornOut();
+        parts.onRelease(!isRetired && client.getTransactionStatus() === 'I');
       }
     },
   };
@@ -134,7 +151,7 @@ interface Query {
  * connection is left as it is.
  */
 async function send(
-  { client, pid, place, canceller, answerTimeoutMs }: ConnectionParts,
+  { member: { client, pid }, place, canceller, answerTimeoutMs }: ConnectionParts,
   { text, values, name, asCells }: Query,
   options: RunOptions,
   giveUp: () => void,

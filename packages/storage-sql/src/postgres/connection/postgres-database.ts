@@ -1,6 +1,6 @@
 import { type CallOptions, StorageError } from '@sorcha/storage';
 import { checkSignal } from '@sorcha/storage/provider';
-import { createCallCounter } from './call-counter.ts';
+import { createCallCounter } from '../../transactions/call-counter.ts';
 import type { PostgresConnection, Statement } from './postgres-connection.ts';
 import { type CheckedPostgresOptions, checkPostgresOptions, type PostgresOptions } from './postgres-options.ts';
 import { createPostgresPool } from './postgres-pool.ts';
@@ -30,6 +30,9 @@ export interface PostgresDatabase {
   /** Waits for the calls that were made and ends all connections. */
   close(): Promise<void>;
 }
+
+/** Taking back takes no time; a server that does not answer by then will do it when the connection ends. */
+export const ROLLBACK_TIMEOUT_MS = 2_000;
 
 /** A statement without values, or several divided by semicolons. */
 export function toStatement(text: string): Statement {
@@ -119,7 +122,7 @@ export async function runTransaction<T>(
   try {
     const result = await work(connection);
     checkSignal(options);
-    await commit(connection);
+    await commit(connection, options);
     return result;
   } catch (error) {
     await rollBack(connection);
@@ -127,9 +130,10 @@ export async function runTransaction<T>(
   }
 }
 
-/** Ends a transaction. `OUTCOME_UNKNOWN` when the answer is lost. */
-export async function commit(connection: PostgresConnection): Promise<void> {
-  const { command } = await connection.run(toStatement('commit'), { kind: 'write' });
+/** Ends a transaction. `OUTCOME_UNKNOWN` when the answer is lost, or does not come soon after the signal has fired. */
+async function commit(connection: PostgresConnection, options: CallOptions | undefined): Promise<void> {
+  const signal = options?.signal;
+  const { command } = await connection.run(toStatement('commit'), { kind: 'write', ...(signal && { signal }) });
   if (command !== 'COMMIT') {
     const advice = 'an error in it was not passed on; see the calls before';
     throw new StorageError('UNAVAILABLE', `The transaction was taken back as a whole: ${advice}.`);
@@ -139,6 +143,6 @@ export async function commit(connection: PostgresConnection): Promise<void> {
 /** Takes a transaction back; when that fails the connection ends, which does the same. */
 export async function rollBack(connection: PostgresConnection): Promise<void> {
   if (connection.isUsable()) {
-    await connection.run(toStatement('rollback')).catch(() => undefined);
+    await connection.run(toStatement('rollback'), { answerTimeoutMs: ROLLBACK_TIMEOUT_MS }).catch(() => undefined);
   }
 }

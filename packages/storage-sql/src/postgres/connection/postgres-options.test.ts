@@ -1,5 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { openPostgresDocumentStore } from '../documents/open-postgres-document-store.ts';
+import { openPostgresRelationalStore } from '../relational/open-postgres-relational-store.ts';
+import { createPostgresWormTable } from '../worm/create-postgres-worm-table.ts';
+import { openPostgresWormStore } from '../worm/open-postgres-worm-store.ts';
 import { checkPostgresOptions, type PostgresOptions } from './postgres-options.ts';
 
 const url = 'postgres://u:secret@h:1/d';
@@ -20,6 +24,18 @@ test('what is left out has its default, and nothing comes from the environment',
     expect(rest).toMatchObject({ place: 'u at localhost:5432', schema: 'sorcha', max: 10, statementTimeoutMs: 30_000 });
   } finally {
     process.env = before;
+  }
+});
+
+test.each([
+  ['definition', openPostgresWormStore],
+  ['definition', createPostgresWormTable],
+  ['definition', openPostgresDocumentStore],
+  ['entities', openPostgresRelationalStore],
+])('without options, or the option "%s", nothing is opened', async (name, open) => {
+  const said = { code: 'INVALID', message: expect.stringContaining(`"${name}"`) as unknown };
+  for (const options of [undefined, null, { url }, { url, [name]: null }]) {
+    await expect(Reflect.apply(open, undefined, [options])).rejects.toMatchObject(said);
   }
 });
 

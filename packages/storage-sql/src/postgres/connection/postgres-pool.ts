@@ -46,9 +46,7 @@ export function createPostgresPool(options: CheckedPostgresOptions): PostgresPoo
   };
   const handOut = (member: PoolMember): PostgresConnection =>
     createConnection({
-      client: member.client,
-      pid: member.pid,
-      prepared: member.prepared,
+      member,
       place,
       canceller,
       answerTimeoutMs,

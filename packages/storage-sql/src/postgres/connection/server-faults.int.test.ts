@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { defineEntity, type RelationalStore } from '@sorcha/storage';
 import { startPostgres } from '@sorcha/test-servers';
+import type { Client } from 'pg';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { openRawConnection } from '../../testing/open-raw-connection.ts';
@@ -63,7 +66,41 @@ describe('a connection that is lost', () => {
     await raw.query('rollback');
     expect(await notes.find({})).toEqual([stored]);
   });
+
+  test('while the work of a transaction does something else is UNAVAILABLE: what was not sent is not unknown', async () => {
+    const url = await server.createDatabase();
+    const store = await open(url, { pool: { max: 1 } });
+    const raw = await openRawConnection(url, onTestFinished);
+    const interrupted = store.transaction(async (bound) => {
+      await bound.repository(note).add({ id: 'a' });
+      await raw.query(`select pg_terminate_backend(pid) from (${pidsOf}) as found`);
+      await waitForEnd(raw);
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await store.repository(note).count()).toBe(0);
+  });
+
+  test('to its tables, which somebody changed, is replaced: the next call succeeds', async () => {
+    const url = await server.createDatabase();
+    const store = await open(url, { pool: { max: 1 } });
+    const notes = store.repository(note);
+    const stored = await notes.add({ id: 'a' });
+    // From the second time on the server keeps a plan.
+    await Promise.all([notes.get('a'), notes.get('a'), notes.get('a')]);
+    const raw = await openRawConnection(url, onTestFinished);
+    await raw.query('alter table sorcha.entity_note alter column version type integer');
+    await expect(notes.get('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await notes.get('a')).toEqual(stored);
+  });
 });
+
+/** Waits until the store has no connection any more, and has heard of it. */
+async function waitForEnd(raw: Client): Promise<void> {
+  while ((await raw.query(pidsOf)).rows.length > 0) {
+    await nextTurn();
+  }
+  await nextTurn();
+}
 
 describe('a server that is gone', () => {
   test('fails calls with UNAVAILABLE, and serves them again when it is back', async () => {
@@ -102,6 +139,43 @@ describe('a server that is gone', () => {
     await server.resume();
     expect(await notes.get('a')).toEqual({ id: 'a', version: 1 });
     expect(await notes.count({ id: 'b' })).toBeLessThanOrEqual(1);
+  });
+
+  test('frozen amid transactions, it keeps none longer than its signal and the time to take it back', async () => {
+    const store = await open(await server.createDatabase());
+    const frozen = Promise.withResolvers<void>();
+    const fire = new AbortController();
+    /** Each has sent something else when the signal fires. */
+    const works: readonly ((bound: RelationalStore) => Promise<unknown>)[] = [
+      async (bound) => bound.repository(note).addMany([{ id: 'in a savepoint' }]),
+      async (bound) => bound.transaction(async () => 1),
+      async () => 'commit',
+      async () => once(fire.signal, 'abort'),
+    ];
+    const started = works.map(() => Promise.withResolvers<void>());
+    const outcomes = Promise.allSettled(
+      works.map(async (work, index) =>
+        store.transaction(async (bound) => {
+          await bound.repository(note).add({ id: `${index}` });
+          started[index]?.resolve();
+          await frozen.promise;
+          return work(bound);
+        }, fire),
+      ),
+    );
+    await Promise.all(started.map(async ({ promise }) => promise));
+    await server.pause();
+    onTestFinished(async () => server.resume());
+    frozen.resolve();
+    await nextTurn();
+    const fired = performance.now();
+    fire.abort();
+    expect(await outcomes).toMatchObject(
+      ['TIMEOUT', 'TIMEOUT', 'OUTCOME_UNKNOWN', 'TIMEOUT'].map((code) => ({ reason: { code } })),
+    );
+    expect(performance.now() - fired).toBeLessThan(4_000);
+    await server.resume();
+    expect(await store.repository(note).count()).toBeLessThanOrEqual(1);
   });
 });
 

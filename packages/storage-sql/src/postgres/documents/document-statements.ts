@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { DocumentDefinition, JsonObject } from '@sorcha/storage';
 import { type CheckedDocument, listUniqueValues } from '@sorcha/storage/provider';
 import { sql } from 'kysely';
+import { type DocumentTables, toDocumentTables } from '../../schema/document-declaration.ts';
 import type { StatementInput } from '../statements/statement-cache.ts';
-import { type DocumentTables, toDocumentTables } from './document-table.ts';
 
 /** The statements that write one kind of document. */
 export interface DocumentStatements {

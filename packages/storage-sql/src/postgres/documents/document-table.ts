@@ -1,11 +1,16 @@
 import type { DocumentDefinition, FilterNode, Stored } from '@sorcha/storage';
 import { toStored } from '@sorcha/storage/provider';
-import { z } from 'zod';
-import { parseBody } from '../../sqlite/documents/parse-body.ts';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { parseBody } from '../../rows/parse-body.ts';
+import {
+  checkDocumentDeclaration,
+  toDocumentDeclaration,
+  toDocumentTables,
+} from '../../schema/document-declaration.ts';
+import { quoteName } from '../../schema/quote-name.ts';
+import { refuseTable } from '../../schema/refuse-table.ts';
 import { translateTyped } from '../relational/translate-entity-filter.ts';
 import type { RowFilter, RowSource } from '../rows/row-source.ts';
-import { type DeclaredTable, refuseTable, type TablePlace } from '../schema/declared-table.ts';
+import type { DeclaredTable } from '../schema/declared-table.ts';
 import { columnFragment } from '../statements/condition.ts';
 import { translateFilter } from '../statements/filter-translation.ts';
 import { translateJson } from '../statements/json-condition.ts';
@@ -14,24 +19,11 @@ import { bothOf, CONTENT, describePathIndex, narrowByIndex } from './path-index.
 /** How long the list is in which the index keeps what is new, in kilobytes. The server's own value is 4,096. */
 const PENDING_KB = 256;
 
-/** The tables of a kind of document. */
-export interface DocumentTables {
-  /** `id`, `version`, `body`, the exact text of the document, and `content`, what is searched. */
-  readonly documents: string;
-  /** The unique values that are taken, each as a hash of its text: `value` and the `id` of the document that has it. */
-  readonly taken: string;
-}
-
-/** The names of the tables of a kind of document. */
-export function toDocumentTables(name: string): DocumentTables {
-  return { documents: `document_${name}`, taken: `unique_${name}` };
-}
-
 /** What a definition of a document needs in a schema. */
 export function describeDocumentTable<D, I>(definition: DocumentDefinition<D, I>): DeclaredTable {
-  const { name, key, indexes, unique } = definition;
+  const { name, indexes, unique } = definition;
   const { documents, taken } = toDocumentTables(name);
-  const declaration = { key, unique: [...new Set(unique)].sort() };
+  const declaration = toDocumentDeclaration(definition);
   const index = (suffix: string, table: string, entries: string) => ({
     name: `${table}.${suffix}`,
     createSql: (schema: string) =>
@@ -53,33 +45,14 @@ export function describeDocumentTable<D, I>(definition: DocumentDefinition<D, I>
       index(CONTENT, documents, `using gin (${CONTENT} jsonb_path_ops) with (gin_pending_list_limit = ${PENDING_KB})`),
       ...[...new Set([...indexes, ...unique])].map((path) => describePathIndex(documents, path)),
     ],
-    change: (recorded, place) => checkDeclaration(declaration, recorded, place),
+    change: (recorded, place) => {
+      checkDocumentDeclaration(declaration, recorded, place);
+      return [];
+    },
     describeFound: (_, __, place) => {
       throw refuseTable(place, 'has another shape after a migration, which may change documents but not their tables');
     },
   };
-}
-
-const declarationSchema = z.object({ key: z.string(), unique: z.array(z.string()) });
-
-function checkDeclaration(
-  declared: z.output<typeof declarationSchema>,
-  recorded: unknown,
-  place: TablePlace,
-): readonly string[] {
-  const found = declarationSchema.safeParse(recorded);
-  if (!found.success) {
-    throw refuseTable(place, 'has a record of another version of this software; use that one');
-  }
-  const advice = 'declare it so, or copy the documents to a new kind';
-  if (found.data.key !== declared.key) {
-    throw refuseTable(place, `has the key "${found.data.key}", not "${declared.key}"; ${advice}`);
-  }
-  const [was, is] = [found.data.unique, declared.unique].map((paths) => paths.join(', ') || 'none');
-  if (was !== is) {
-    throw refuseTable(place, `has the unique paths ${was}, not ${is}; ${advice}`);
-  }
-  return [];
 }
 
 /** The rows of a kind of document, as they are searched. */

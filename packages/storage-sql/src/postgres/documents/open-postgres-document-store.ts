@@ -1,29 +1,35 @@
-import { type CallOptions, type DocumentDefinition, type DocumentStore, StorageError } from '@sorcha/storage';
+import type { CallOptions, DocumentDefinition, DocumentStore } from '@sorcha/storage';
 import {
   type CheckedDocument,
   checkDocumentId,
   checkList,
   checkVersion,
+  requireOption,
   splitStored,
   toDocument,
   toStored,
 } from '@sorcha/storage/provider';
 import { sql } from 'kysely';
-import { requireVersion } from '../../sqlite/rows/require-version.ts';
-import { checkDatabase, measureHealth } from '../check-health.ts';
+import { measureHealth } from '../../measure-health.ts';
+import { divideBatches } from '../../rows/divide-batches.ts';
+import { toRefusal } from '../../rows/to-refusal.ts';
+import { toRowFilter, toSearch } from '../../rows/to-search.ts';
+import { checkDatabase } from '../check-health.ts';
 import { openPostgresDatabase, type PostgresDatabase } from '../connection/postgres-database.ts';
 import type { PostgresOptions } from '../connection/postgres-options.ts';
 import { createCalls } from '../rows/create-calls.ts';
-import { type RowSource, toRowFilter, toSearch } from '../rows/row-source.ts';
+import type { RowSource } from '../rows/row-source.ts';
 import { countMatches, findRows } from '../rows/search-rows.ts';
 import { selectRow, selectVersion } from '../rows/select-rows.ts';
 import type { RunCalls, Session } from '../rows/session.ts';
 import { prepareSchema } from '../schema/prepare-schema.ts';
 import { createStatementCache, type StatementInput } from '../statements/statement-cache.ts';
 import { deleteMatches } from './delete-matches.ts';
-import { divideDocuments } from './divide-documents.ts';
 import { createDocumentStatements, type DocumentStatements } from './document-statements.ts';
 import { createDocumentSource, describeDocumentTable } from './document-table.ts';
+
+/** How many documents one statement inserts, and about how many characters. */
+const INSERT_AT_ONCE = { count: 1_000, size: 4_000_000 };
 
 /** Options of {@link openPostgresDocumentStore}. */
 export interface PostgresDocumentOptions<D, I = D> extends PostgresOptions {
@@ -41,7 +47,7 @@ export interface PostgresDocumentOptions<D, I = D> extends PostgresOptions {
 export async function openPostgresDocumentStore<D extends object, I = D>(
   options: PostgresDocumentOptions<D, I>,
 ): Promise<DocumentStore<D, I>> {
-  const { definition, ...databaseOptions } = options;
+  const { definition, ...databaseOptions } = requireOption(options, 'definition');
   const database = await openPostgresDatabase(databaseOptions);
   const { schema } = database;
   try {
@@ -55,7 +61,7 @@ export async function openPostgresDocumentStore<D extends object, I = D>(
     statements: createStatementCache(),
     schema,
     prepare: () => true,
-    gate: { enter: (call) => database.enter(call), fail: () => undefined, leave: () => undefined },
+    gate: { enter: (call) => database.enter(call), leave: () => undefined },
   });
   const parts = {
     database,
@@ -69,7 +75,7 @@ export async function openPostgresDocumentStore<D extends object, I = D>(
     ...createReads(parts),
     ...createInserts(parts),
     ...createChanges(parts),
-    health: async (call) => measureHealth(async () => checkDatabase(database, call)),
+    health: async (call) => measureHealth('postgres', async () => checkDatabase(database, call)),
     close: async () => database.close(),
   };
 }
@@ -144,7 +150,7 @@ function createInserts<D extends object, I>(
   const insertMany: DocumentStore<D, I>['insertMany'] = async (documents, call) => {
     database.enter(call);
     const checked = checkList(documents, 'documents').map((document) => toDocument(definition, document));
-    const batches = divideDocuments(checked);
+    const batches = divideBatches(checked, INSERT_AT_ONCE, ({ value }) => JSON.stringify(value).length);
     const insert = async (session: Session) => {
       for (const batch of batches) {
         await session.execute(statements.insert(session.schema, batch));
@@ -209,8 +215,8 @@ function createChanges<D extends object, I>(parts: StoreParts<D, I>): Pick<Docum
       const remove = async (session: Session) => {
         const { count } = await session.execute(statements.delete(session.schema, checked, version));
         const found = count > 0 || version === undefined ? undefined : await readVersion(session, source, checked);
-        if (found !== undefined) {
-          requireVersion(`${name} "${checked}"`, found, version);
+        if (version !== undefined && found !== undefined) {
+          throw toRefusal(`${name} "${checked}"`, found, version);
         }
         return count > 0;
       };
@@ -226,10 +232,4 @@ function createChanges<D extends object, I>(parts: StoreParts<D, I>): Pick<Docum
 async function readVersion<D>(session: Session, source: RowSource<D>, id: string): Promise<number | undefined> {
   const [row] = await session.select(selectVersion(session.schema, source, id));
   return row === undefined ? undefined : Number(row[0]);
-}
-
-function toRefusal(what: string, found: number | undefined, version: number): StorageError {
-  return found === undefined
-    ? new StorageError('NOT_FOUND', `There is no ${what}; it was deleted or never added.`)
-    : new StorageError('VERSION_CONFLICT', `The ${what} is at version ${found}, not ${version}; read it again.`);
 }

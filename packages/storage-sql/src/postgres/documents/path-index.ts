@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Comparison, Operand } from '@sorcha/storage';
-import { toTextRange } from '../../sqlite/rows/text-range.ts';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { toTextRange } from '../../rows/text-range.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import { fitName } from '../schema/schema-names.ts';
 import { allOf, anyOf, type Fragment, fragment, rawFragment } from '../statements/condition.ts';
 import type { FieldNode } from '../statements/filter-translation.ts';

@@ -9,8 +9,9 @@ import {
   toStored,
 } from '@sorcha/storage/provider';
 import { sql } from 'kysely';
-import { requireVersion } from '../../sqlite/rows/require-version.ts';
-import { type RowSource, toRowFilter, toSearch } from '../rows/row-source.ts';
+import { toRefusal } from '../../rows/to-refusal.ts';
+import { toRowFilter, toSearch } from '../../rows/to-search.ts';
+import type { RowSource } from '../rows/row-source.ts';
 import { countMatches, findRows, readPage } from '../rows/search-rows.ts';
 import { selectRow, selectRowsAfter, selectVersion } from '../rows/select-rows.ts';
 import type { RunCalls, Session } from '../rows/session.ts';
@@ -133,7 +134,7 @@ function createChanges<E extends object, I>(parts: RepositoryParts<E, I>): Pick<
       };
       const refused = await calls.write(update, hasUnique ? 'possible' : 'impossible', options);
       if (refused !== undefined) {
-        requireFound(`${name} "${id}"`, refused.found, version);
+        throw toRefusal(`${name} "${id}"`, refused.found, version);
       }
       return toStored(definition, value, version + 1);
     },
@@ -144,8 +145,9 @@ function createChanges<E extends object, I>(parts: RepositoryParts<E, I>): Pick<
         async (session) => {
           const { count } = await session.execute(deleteRow(session.schema, source, checked, version));
           const found = count > 0 || version === undefined ? undefined : await readVersion(session, source, checked);
-          if (found !== undefined) {
-            requireVersion(`${name} "${checked}"`, found, version);
+          if (version !== undefined && found !== undefined) {
+            // One that has the version after all was put there meanwhile.
+            throw toRefusal(`${name} "${checked}"`, found, version);
           }
           return count > 0;
         },
@@ -154,14 +156,6 @@ function createChanges<E extends object, I>(parts: RepositoryParts<E, I>): Pick<
       );
     },
   };
-}
-
-/** Says why nothing was changed. A row that has the version after all was put there meanwhile: it is another one. */
-function requireFound(what: string, found: number | undefined, version: number): never {
-  if (found === undefined) {
-    throw new StorageError('NOT_FOUND', `There is no ${what}; it was deleted or never added.`);
-  }
-  throw new StorageError('VERSION_CONFLICT', `The ${what} is at version ${found}, not ${version}; read it again.`);
 }
 
 function updateRow<E, I>(

@@ -1,4 +1,5 @@
 import { type Column, type Operand, StorageError } from '@sorcha/storage';
+import { parseCell } from '../../rows/parse-cell.ts';
 import { toTimestampText } from '../connection/postgres-types.ts';
 
 /** The cell of a member that `toEntity` has checked. `INVALID` for a time that PostgreSQL cannot keep. */
@@ -25,18 +26,7 @@ export function fromCell(column: Column, cell: unknown): unknown {
   if (cell === null || cell === undefined) {
     return column.empty === 'null' ? null : undefined;
   }
-  return column.type === 'json' ? parseJson(cell, column.name) : cell;
-}
-
-/** Reads JSON that the database has printed. */
-function parseJson(cell: unknown, column: string): unknown {
-  try {
-    return JSON.parse(typeof cell === 'string' ? cell : '');
-  } catch (cause) {
-    throw new StorageError('CORRUPTED', `A cell of column "${column}" is no JSON; restore the database from a copy.`, {
-      cause,
-    });
-  }
+  return column.type === 'json' ? parseCell(cell, column.name) : cell;
 }
 
 /** Says whether an operand is of the type of a column, so that a cell can equal it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@sorcha/storage';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import { fitName } from '../schema/schema-names.ts';
 import { isNullable, toColumnName } from './entity-columns.ts';
 

@@ -7,13 +7,18 @@ import {
   type Stored,
 } from '@sorcha/storage';
 import { toStored } from '@sorcha/storage/provider';
-import { z } from 'zod';
-import { changeEntityTable, type EntityDeclaration } from '../../sqlite/relational/change-entity-table.ts';
-import type { AnyEntity } from '../../sqlite/relational/entity-table.ts';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import {
+  type AnyEntity,
+  type EntityDeclaration,
+  listAddedColumns,
+  toEntityDeclaration,
+  toTableName,
+} from '../../schema/entity-declaration.ts';
+import { quoteName } from '../../schema/quote-name.ts';
+import { refuseTable, type TablePlace } from '../../schema/refuse-table.ts';
 import type { Cells } from '../connection/postgres-connection.ts';
 import type { RowOrder, RowSource } from '../rows/row-source.ts';
-import { type DeclaredTable, refuseTable, type TablePlace } from '../schema/declared-table.ts';
+import type { DeclaredTable } from '../schema/declared-table.ts';
 import type { FoundTables } from '../schema/read-found-tables.ts';
 import { columnFragment, rawFragment } from '../statements/condition.ts';
 import { fromCell } from './entity-cell.ts';
@@ -21,16 +26,11 @@ import { fromSqlType, isNullable, toColumnName, toSqlType, VERSION } from './ent
 import { describePrefix, describeSearchIndex, describeUniqueIndex } from './entity-indexes.ts';
 import { type FilterColumns, translateEntityFilter } from './translate-entity-filter.ts';
 
-/** The name of the table of an entity. */
-export function toTableName(entity: string): string {
-  return `entity_${entity}`;
-}
-
 /** The table of an entity: a typed column for each member, and the version. */
 export function describeEntityTable(entity: AnyEntity): DeclaredTable {
   const { name, key, columns, indexes, unique } = entity;
   const table = toTableName(name);
-  const declaration: EntityDeclaration = { key, columns: [...columns], unique: unique.map((members) => [...members]) };
+  const declaration = toEntityDeclaration(entity);
   const uniqueIndexes = unique.map((members) => describeUniqueIndex(table, pick(columns, members)));
   const byName = new Map(
     indexes.map((members) => describeSearchIndex(table, pick(columns, members))).map((index) => [index.name, index]),
@@ -49,11 +49,8 @@ export function describeEntityTable(entity: AnyEntity): DeclaredTable {
     },
     indexes: [...byName.values()],
     change: (recorded, place, schema) => {
-      changeEntityTable(declaration, recorded, place);
-      const before = new Set(listRecordedColumns(recorded));
-      const added = columns.filter((column) => !before.has(column.name));
       const alter = `alter table ${quoteName(schema)}.${quoteName(table)} add column`;
-      return added.map((column) => `${alter} ${describeColumn(column, key)}`);
+      return listAddedColumns(declaration, recorded, place).map((column) => `${alter} ${describeColumn(column, key)}`);
     },
     describeFound: (_, found, place) => describeFound(entity, found, place),
   };
@@ -67,12 +64,6 @@ function describeColumn(column: Column, key: string): string {
   const constraint = column.name === key ? ' primary key' : isNullable(column) ? '' : ' not null';
   const collation = column.type === 'text' ? ' collate "C"' : '';
   return `${quoteName(toColumnName(column.name))} ${toSqlType(column)}${collation}${constraint}`;
-}
-
-const recordedSchema = z.object({ columns: z.array(z.object({ name: z.string() })) });
-
-function listRecordedColumns(recorded: unknown): readonly string[] {
-  return recordedSchema.parse(recorded).columns.map(({ name }) => name);
 }
 
 /** What a migration has made of an entity's table, as a declaration. What is empty in a column, only the definition can say. */

@@ -1,12 +1,12 @@
 import type { Column } from '@sorcha/storage';
 import { sql } from 'kysely';
+import { divideBatches } from '../../rows/divide-batches.ts';
 import type { StatementInput } from '../statements/statement-cache.ts';
 import { toCell } from './entity-cell.ts';
 import { toColumnName, toSqlType, VERSION } from './entity-columns.ts';
 
 /** How many rows one statement inserts, and about how many characters. */
-const INSERT_ROWS = 1_000;
-const INSERT_CHARACTERS = 4_000_000;
+const INSERT_AT_ONCE = { count: 1_000, size: 4_000_000 };
 
 /** The cells of one entity, in the order of its columns. */
 export type Cells = readonly unknown[];
@@ -16,21 +16,11 @@ export function toCells(columns: readonly Column[], value: Readonly<Record<strin
   return columns.map((column) => toCell(column, value[column.name]));
 }
 
-/** Divides rows into as many as one statement takes, at least one each. */
+/** Divides rows into as many as one statement takes. */
 export function divideRows(rows: readonly Cells[]): Cells[][] {
-  const batches: Cells[][] = [];
-  let characters = 0;
-  for (const row of rows) {
-    const last = batches.at(-1);
-    characters += row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0);
-    if (last === undefined || last.length >= INSERT_ROWS || characters > INSERT_CHARACTERS) {
-      batches.push([row]);
-      characters = 0;
-    } else {
-      last.push(row);
-    }
-  }
-  return batches;
+  return divideBatches(rows, INSERT_AT_ONCE, (row) =>
+    row.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0),
+  );
 }
 
 /** Inserts one row; it changes nothing, without an error, when its key or a unique value is taken. */

@@ -1,7 +1,7 @@
-import { type RelationalStore, StorageError } from '@sorcha/storage';
-import { checkTenantId } from '@sorcha/storage/provider';
-import type { AnyEntity } from '../../sqlite/relational/entity-table.ts';
-import { createCallCounter } from '../connection/call-counter.ts';
+import type { RelationalStore } from '@sorcha/storage';
+import { requireOption, waitWithSignal } from '@sorcha/storage/provider';
+import { type AnyEntity, checkEntities } from '../../schema/entity-declaration.ts';
+import { openSpaces } from '../../transactions/open-spaces.ts';
 import { readSqlState } from '../connection/map-postgres-error.ts';
 import { openPostgresDatabase } from '../connection/postgres-database.ts';
 import type { PostgresOptions } from '../connection/postgres-options.ts';
@@ -9,7 +9,7 @@ import { hasSchema, prepareSchema } from '../schema/prepare-schema.ts';
 import { checkMigrations, type SchemaMigration } from '../schema/schema-migrations.ts';
 import { toTenantSchema } from '../schema/schema-names.ts';
 import { createStatementCache } from '../statements/statement-cache.ts';
-import { createSpaceStore } from './create-space-store.ts';
+import { createPostgresSpaceStore } from './create-postgres-space-store.ts';
 import { describeEntityTable } from './entity-table.ts';
 import { createTenantSchemas } from './tenant-schemas.ts';
 
@@ -34,13 +34,9 @@ export interface PostgresRelationalOptions extends PostgresOptions {
  * not fit the entities (docs/decisions/0012-postgresql.md).
  */
 export async function openPostgresRelationalStore(options: PostgresRelationalOptions): Promise<RelationalStore> {
-  const { entities, migrations = [], ...databaseOptions } = options;
-  const names = entities.map(({ name }) => name);
-  if (new Set(names).size < names.length) {
-    throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);
-  }
+  const { entities, migrations = [], ...databaseOptions } = requireOption(options, 'entities');
   checkMigrations(migrations);
-  const tables = entities.map(describeEntityTable);
+  const tables = checkEntities(entities).map(describeEntityTable);
   const database = await openPostgresDatabase(databaseOptions);
   const prepare = async (schema: string) => prepareSchema(database, { schema, tables, migrations });
   const tenants = createTenantSchemas({ isPresent: async (schema) => hasSchema(database, schema), prepare });
@@ -50,60 +46,34 @@ export async function openPostgresRelationalStore(options: PostgresRelationalOpt
     await database.close();
     throw error;
   }
-  /** What tells this store from others on the same database. */
-  const store = {};
   const known = new Set<unknown>(entities);
-  const statements = createStatementCache();
-  const closing = new AbortController();
-  const calls = createCallCounter();
-  const openTenant = (id: string): RelationalStore => {
-    const tenant = checkTenantId(id);
-    const schema = toTenantSchema(database.schema, tenant);
-    const own = { calls: createCallCounter(), closing: new AbortController() };
-    return createSpaceStore({
-      entities: known,
-      space: { store, tenant },
-      database,
-      statements,
-      schema,
-      prepare: (purpose) => tenants.isPrepared(schema) || tenants.prepare(schema, purpose),
-      onError: (error) => {
-        if (isMissingTable(error)) {
-          tenants.forget(schema);
-        }
-      },
-      tenant: () => refuse('A tenant has no tenants; ask the store that it came from.'),
-      closing: own.closing,
-      closeSignals: [own.closing.signal, closing.signal],
-      counters: [calls, own.calls],
-      release: async () => own.calls.settle(),
-    });
-  };
-  return createSpaceStore({
-    entities: known,
-    space: { store, tenant: undefined },
-    database,
-    statements,
-    schema: database.schema,
-    prepare: () => true,
-    onError: () => undefined,
-    tenant: openTenant,
-    closing,
-    closeSignals: [closing.signal],
-    counters: [calls],
-    release: async () => {
-      await calls.settle();
-      await database.close();
+  const parts = { entities: known, database, statements: createStatementCache() };
+  return openSpaces(
+    (space) => {
+      const { tenant } = space.space;
+      if (tenant === undefined) {
+        const { schema } = database;
+        return createPostgresSpaceStore(space, { ...parts, schema, prepare: () => true, onError: () => undefined });
+      }
+      const schema = toTenantSchema(database.schema, tenant);
+      return createPostgresSpaceStore(space, {
+        ...parts,
+        schema,
+        prepare: (purpose, call) =>
+          tenants.isPrepared(schema) || waitWithSignal(tenants.prepare(schema, purpose), call?.signal),
+        onError: (error) => {
+          if (isMissingTable(error)) {
+            tenants.forget(schema);
+          }
+        },
+      });
     },
-  });
+    async () => database.close(),
+  );
 }
 
 /** Says whether a schema or table was removed behind the store's back. */
 function isMissingTable(error: unknown): boolean {
   const state = readSqlState(error);
   return state === '3F000' || state === '42P01';
-}
-
-function refuse(message: string): never {
-  throw new StorageError('UNSUPPORTED', message);
 }

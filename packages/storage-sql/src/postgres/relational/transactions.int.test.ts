@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { defineEntity, type RelationalStore } from '@sorcha/storage';
 import { startPostgres } from '@sorcha/test-servers';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -27,120 +26,6 @@ async function createDatabase(options: Partial<PostgresRelationalOptions> = {}) 
 
 const openStore = async (options?: Partial<PostgresRelationalOptions>) => (await createDatabase(options)).open();
 const idsIn = async (store: RelationalStore) => (await store.repository(user).find({})).map(({ id }) => id);
-
-describe('work that uses the wrong store is refused instead of waiting for itself', () => {
-  test('the outer store, reading or writing', async () => {
-    const store = await openStore({ pool: { max: 1 } });
-    const outside = store.repository(user);
-    await store.transaction(async () => {
-      await expect(outside.add({ id: 'a' })).rejects.toMatchObject({ code: 'INVALID' });
-      await expect(outside.get('a')).rejects.toMatchObject({ code: 'INVALID' });
-      await expect(Array.fromAsync(outside.scan({}))).rejects.toMatchObject({ code: 'INVALID' });
-      await expect(store.transaction(async () => 1)).rejects.toMatchObject({ code: 'INVALID' });
-    });
-    expect(await outside.count()).toBe(0);
-  });
-
-  test('the outer transaction, within a savepoint', async () => {
-    const store = await openStore();
-    await store.transaction(async (outer) => {
-      await outer.transaction(async () => {
-        await expect(outer.repository(user).count()).rejects.toMatchObject({ code: 'INVALID' });
-      });
-      expect(await outer.repository(user).count()).toBe(0);
-    });
-  });
-
-  test('another handle of the same tenant, but not another tenant', async () => {
-    const store = await openStore();
-    await store.tenant('one').transaction(async () => {
-      await expect(idsIn(store.tenant('one'))).rejects.toMatchObject({ code: 'INVALID' });
-      await store.tenant('two').repository(user).add({ id: 'a' });
-      await store.repository(user).add({ id: 'a' });
-    });
-    expect(await idsIn(store.tenant('two'))).toEqual(['a']);
-  });
-
-  test('but what the work leaves running may use it once the transaction is over', async () => {
-    const store = await openStore();
-    const afterwards = Promise.withResolvers<void>();
-    const later = await store.transaction(async () => ({ ids: afterwards.promise.then(async () => idsIn(store)) }));
-    afterwards.resolve();
-    expect(await later.ids).toEqual([]);
-  });
-});
-
-describe('what ends a transaction', () => {
-  test('closing the store takes back a transaction that hangs and finishes the writes beside it', async () => {
-    const { open } = await createDatabase({ pool: { max: 2 } });
-    const store = await open();
-    const started = Promise.withResolvers<void>();
-    const running = store.transaction(async (bound) => {
-      await bound.repository(user).add({ id: 'a' });
-      started.resolve();
-      await new Promise(() => undefined);
-    });
-    await started.promise;
-    const beside = store.repository(user).add({ id: 'b' });
-    await nextTurn();
-    const [outcome] = await Promise.allSettled([running, store.close()]);
-    expect(outcome).toMatchObject({ reason: { code: 'CLOSED' } });
-    expect(await beside).toEqual({ id: 'b', version: 1 });
-    expect(await idsIn(await open())).toEqual(['b']);
-  });
-
-  test('closing the store within its work takes it back and does not wait for it', async () => {
-    const { open } = await createDatabase();
-    const store = await open();
-    const running = store.transaction(async (bound) => {
-      await bound.repository(user).add({ id: 'a' });
-      await store.close();
-    });
-    await expect(running).rejects.toMatchObject({ code: 'CLOSED' });
-    expect(await idsIn(await open())).toEqual([]);
-  });
-
-  test('a savepoint that nobody waited for is taken back when its transaction ends, and its store is closed', async () => {
-    const store = await openStore();
-    const hold = Promise.withResolvers<void>();
-    const { forgotten } = await store.transaction(async (bound) => {
-      const started = Promise.withResolvers<void>();
-      const savepoint = bound.transaction(async (inner) => {
-        await inner.repository(user).add({ id: 'a' });
-        started.resolve();
-        await hold.promise;
-        await inner.repository(user).add({ id: 'b' });
-      });
-      await started.promise;
-      return { forgotten: savepoint };
-    });
-    hold.resolve();
-    await expect(forgotten).rejects.toMatchObject({ code: 'CLOSED' });
-    await store.repository(user).add({ id: 'c' });
-    expect(await idsIn(store)).toEqual(['c']);
-  });
-
-  test('calls that nobody waited for are done before the transaction ends, or not at all', async () => {
-    const store = await openStore();
-    const calls: Promise<unknown>[] = [];
-    await store.transaction(async (bound) => {
-      for (let index = 0; index < 50; index += 1) {
-        const call = bound.repository(user).addMany([{ id: `${index}a` }, { id: `${index}b` }]);
-        call.catch(() => undefined);
-        calls.push(call);
-      }
-      await calls[9];
-    });
-    const outcomes = await Promise.allSettled(calls);
-    const done = outcomes.filter(({ status }) => status === 'fulfilled').length;
-    expect(done).toBeGreaterThanOrEqual(10);
-    expect(done).toBeLessThan(50);
-    expect(outcomes.slice(done)).toMatchObject(
-      Array.from({ length: 50 - done }, () => ({ reason: { code: 'CLOSED' } })),
-    );
-    expect(await store.repository(user).count()).toBe(2 * done);
-  });
-});
 
 describe('an error of the database within a transaction', () => {
   test('takes back the call that failed, and nothing else, however it writes', async () => {
@@ -280,4 +165,16 @@ describe("transactions that get in each other's way", () => {
     await Promise.all([change('a', 'b'), change('b', 'a')]);
     expect(await store.repository(user).find({})).toMatchObject([{ version: 3 }, { version: 3 }]);
   });
+});
+
+test('a row that gets the version only after its removal found another one is a conflict, not absent', async () => {
+  const { url, open } = await createDatabase();
+  const store = await open();
+  await store.repository(user).add({ id: 'a' });
+  const raw = await openRawConnection(url, onTestFinished);
+  await raw.query(`create function sorcha.change() returns trigger language plpgsql as $$ begin
+      update sorcha.entity_user set version = 2; return null; end $$;
+    create trigger change after delete on sorcha.entity_user for each statement execute function sorcha.change()`);
+  await expect(store.repository(user).delete('a', { version: 2 })).rejects.toMatchObject({ code: 'VERSION_CONFLICT' });
+  expect(await store.repository(user).get('a')).toEqual({ id: 'a', version: 2 });
 });

@@ -1,5 +1,5 @@
 import { type Column, type Comparison, compileFilter, type FilterNode, type Operand } from '@sorcha/storage';
-import { toTextRange } from '../../sqlite/rows/text-range.ts';
+import { toTextRange } from '../../rows/text-range.ts';
 import { toTimestampText } from '../connection/postgres-types.ts';
 import { always, anyOf, columnFragment, type Fragment, fragment, never, rawFragment } from '../statements/condition.ts';
 import {

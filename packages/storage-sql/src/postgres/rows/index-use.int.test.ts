@@ -2,13 +2,14 @@ import { defineDocument, defineEntity, type Filter, type OrderBy } from '@sorcha
 import { startPostgres } from '@sorcha/test-servers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { toSearch } from '../../rows/to-search.ts';
 import { openRawConnection } from '../../testing/open-raw-connection.ts';
 import { createDocumentSource } from '../documents/document-table.ts';
 import { openPostgresDocumentStore } from '../documents/open-postgres-document-store.ts';
 import { createEntitySource } from '../relational/entity-table.ts';
 import { openPostgresRelationalStore } from '../relational/open-postgres-relational-store.ts';
 import { createStatementCache } from '../statements/statement-cache.ts';
-import { type RowSource, toSearch } from './row-source.ts';
+import type { RowSource } from './row-source.ts';
 import { selectRows } from './select-rows.ts';
 
 const part = defineEntity({

@@ -1,7 +1,8 @@
 import type { CallOptions, Page, Stored } from '@sorcha/storage';
 import { keepFirst, toPage } from '@sorcha/storage/provider';
+import type { Search } from '../../rows/to-search.ts';
 import type { Cells } from '../connection/postgres-connection.ts';
-import type { RowFilter, RowOrder, RowSource, Search } from './row-source.ts';
+import type { RowFilter, RowOrder, RowSource } from './row-source.ts';
 import { countRows, readPageRows, selectPage, selectRows } from './select-rows.ts';
 import type { RunCalls, Session } from './session.ts';
 
@@ -12,7 +13,7 @@ const FEW_ROWS = 200;
 export async function findRows<E extends object>(
   calls: RunCalls,
   source: RowSource<E>,
-  search: Search<E>,
+  search: Search<E, RowFilter, RowOrder>,
   options: CallOptions | undefined,
 ): Promise<Stored<E>[]> {
   const { filter, order, limit, skip } = search;
@@ -30,7 +31,7 @@ export async function findRows<E extends object>(
 export async function readPage<E extends object>(
   calls: RunCalls,
   source: RowSource<E>,
-  search: Search<E>,
+  search: Search<E, RowFilter, RowOrder>,
   request: { readonly page: number; readonly pageSize: number },
   options: CallOptions | undefined,
 ): Promise<Page<Stored<E>>> {
@@ -82,7 +83,7 @@ export async function countMatches<E extends object>(
 async function withCandidates<E extends object, T>(
   calls: RunCalls,
   source: RowSource<E>,
-  search: Pick<Search<E>, 'filter' | 'order'>,
+  search: Pick<Search<E, RowFilter, RowOrder>, 'filter' | 'order'>,
   use: (rows: AsyncIterable<Cells>) => Promise<T>,
   whenAbsent: T,
   options: CallOptions | undefined,
@@ -112,7 +113,7 @@ async function* iterate<T>(items: readonly T[]): AsyncIterable<T> {
 async function collectRows<E extends object>(
   rows: AsyncIterable<Cells>,
   source: RowSource<E>,
-  { filter: { test }, order, limit, skip }: Search<E>,
+  { filter: { test }, order, limit, skip }: Search<E, RowFilter, RowOrder>,
   countsAll: boolean,
 ): Promise<{ readonly items: Stored<E>[]; readonly total: number }> {
   let total = 0;

@@ -1,4 +1,5 @@
 import type { CallOptions } from '@sorcha/storage';
+import type { Refusal } from '../../transactions/transaction-scope.ts';
 import type { Cells, PostgresConnection, StatementResult } from '../connection/postgres-connection.ts';
 import { toStatement } from '../connection/postgres-database.ts';
 import type { StatementCache, StatementInput } from '../statements/statement-cache.ts';
@@ -38,9 +39,6 @@ export interface RunCalls {
 
 /** What the statements of a transaction see. */
 export type TransactionView = 'one moment' | 'every moment';
-
-/** Whether the database may refuse a statement, so that a transaction around it has to be able to go back to before it. */
-export type Refusal = 'possible' | 'impossible';
 
 /** How many rows come at a time. */
 const STREAM_ROWS = 200;

@@ -1,4 +1,4 @@
-import { lostTable, refuseTable, type TablePlace } from '../../sqlite/schema/declared-table.ts';
+import type { TablePlace } from '../../schema/refuse-table.ts';
 import type { FoundTables } from './read-found-tables.ts';
 
 /** What a definition needs in a schema: a table, what belongs to it, and its indexes. Statements come for one schema. */
@@ -26,5 +26,3 @@ export interface DeclaredTable {
    */
   describeFound(recorded: unknown, found: FoundTables, place: TablePlace): unknown;
 }
-
-export { lostTable, refuseTable, type TablePlace };

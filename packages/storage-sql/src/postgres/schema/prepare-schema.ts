@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
+import { lostTable, refuseTable } from '../../schema/refuse-table.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import { type PostgresDatabase, toStatement } from '../connection/postgres-database.ts';
-import { type DeclaredTable, lostTable, refuseTable } from './declared-table.ts';
+import type { DeclaredTable } from './declared-table.ts';
 import { ABSENT_SHAPE, type FoundTables, readFoundTables } from './read-found-tables.ts';
 import {
   listPendingMigrations,
@@ -74,8 +75,7 @@ export async function prepareSchema(database: PostgresDatabase, declared: Declar
   });
   if (!isReady) {
     await database.transact('read committed', async (connection) => {
-      await lockSchema(connection, declared.schema);
-      await carryOut(connection, declared, place);
+      await carryOut(await lockSchema(connection, declared.schema), declared, place);
     });
   }
 }
@@ -88,14 +88,19 @@ function isDone({ statements, indexStatements }: Plan): boolean {
   return statements.length + indexStatements.length === 0;
 }
 
-/** Waits until nobody else changes a schema, for the rest of a transaction, whose statements may take long. */
-export async function lockSchema(connection: PostgresConnection, schema: string): Promise<void> {
+/**
+ * Waits until nobody else changes a schema, for the rest of a transaction, and returns the connection as it is to be used until
+ * then: statements may take long.
+ */
+export async function lockSchema(connection: PostgresConnection, schema: string): Promise<PostgresConnection> {
   const timeout = String(PREPARE_TIMEOUT_MS);
-  await connection.run({ text: "select set_config('statement_timeout', $1, true)", values: [timeout] });
-  await connection.run(
-    { text: 'select pg_advisory_xact_lock($1)', values: [toLockKey(schema)] },
-    { answerTimeoutMs: PREPARE_TIMEOUT_MS + 5_000 },
-  );
+  const patient: PostgresConnection = {
+    ...connection,
+    run: async (statement) => connection.run(statement, { answerTimeoutMs: PREPARE_TIMEOUT_MS + 5_000 }),
+  };
+  await patient.run({ text: "select set_config('statement_timeout', $1, true)", values: [timeout] });
+  await patient.run({ text: 'select pg_advisory_xact_lock($1)', values: [toLockKey(schema)] });
+  return patient;
 }
 
 /** Says whether a schema was made with a table. */
@@ -113,7 +118,7 @@ async function carryOut(connection: PostgresConnection, declared: DeclaredSchema
   const { schema } = declared;
   const run = async (statements: readonly string[]) => {
     for (const statement of statements) {
-      await connection.run(toStatement(statement), { answerTimeoutMs: PREPARE_TIMEOUT_MS + 5_000 });
+      await connection.run(toStatement(statement));
     }
   };
   // Others may have prepared the schema meanwhile.
@@ -178,7 +183,7 @@ async function adoptChanges(connection: PostgresConnection, declared: DeclaredSc
     const record = state.records.get(table.name);
     if (record !== undefined && record.shape !== found.shape) {
       const recorded: unknown = JSON.parse(record.declaration);
-      const declaration = table.describeFound(recorded, found, { file: place, table: table.name });
+      const declaration = table.describeFound(recorded, found, { home: place, table: table.name });
       await writeRecord(connection, declared.schema, table.name, declaration, found.shape);
     }
   }
@@ -218,7 +223,7 @@ function planTable(
     readonly shape: string;
   },
 ): readonly string[] {
-  const place = { file: found.place, table: table.name };
+  const place = { home: found.place, table: table.name };
   if (found.record === undefined) {
     if (found.shape === ABSENT_SHAPE) {
       return table.createSql(found.schema);
@@ -233,8 +238,8 @@ function planTable(
 
 function refuseTouched(table: string, place: string, shape: string) {
   return shape === ABSENT_SHAPE
-    ? lostTable({ file: place, table })
-    : refuseTable({ file: place, table }, 'was changed by another program; undo that, and use a migration instead');
+    ? lostTable({ home: place, table })
+    : refuseTable({ home: place, table }, 'was changed by another program; undo that, and use a migration instead');
 }
 
 async function readFacts(

@@ -2,7 +2,7 @@ import { defineEntity } from '@sorcha/storage';
 import { startPostgres } from '@sorcha/test-servers';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import type { AnyEntity } from '../../sqlite/relational/entity-table.ts';
+import type { AnyEntity } from '../../schema/entity-declaration.ts';
 import { openRawConnection } from '../../testing/open-raw-connection.ts';
 import { openPostgresRelationalStore } from '../relational/open-postgres-relational-store.ts';
 import type { SchemaMigration } from './schema-migrations.ts';
@@ -114,6 +114,31 @@ describe('a migration', () => {
       code: 'INVALID',
       message: expect.stringContaining('ends') as unknown,
     });
+  });
+
+  test('leaves no settings behind for calls that come after', async () => {
+    const url = await server.createDatabase();
+    const sizes = defineEntity({ name: 'size', schema: z.object({ id: z.string(), size: z.number() }), key: 'id' });
+    const setting = { name: 'sets', up: 'set extra_float_digits = -10' };
+    const store = await openPostgresRelationalStore({
+      url,
+      entities: [sizes],
+      migrations: [setting],
+      pool: { max: 1 },
+    });
+    onTestFinished(async () => store.close());
+    await store.repository(sizes).add({ id: 'a', size: 0.123456789 });
+    expect(await store.repository(sizes).get('a')).toMatchObject({ size: 0.123456789 });
+  });
+
+  test('may take longer than a call may, and than a call waits for its answer', async () => {
+    const url = await server.createDatabase();
+    // A call waits for five seconds more than its statement may take.
+    const slow = { name: 'slow', up: 'select pg_sleep(5.2)' };
+    const options = { url, entities: [before], migrations: [slow], statementTimeoutMs: 100 };
+    const store = await openPostgresRelationalStore(options);
+    onTestFinished(async () => store.close());
+    expect(await store.repository(before).count()).toBe(0);
   });
 
   test('runs once when several stores open at the same time', async () => {

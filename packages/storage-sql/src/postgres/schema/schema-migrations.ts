@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StorageError } from '@sorcha/storage';
 import { z } from 'zod';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import { toStatement } from '../connection/postgres-database.ts';
 
@@ -80,6 +80,8 @@ export async function runMigrations(
 ): Promise<void> {
   for (const [index, migration] of pending.entries()) {
     const before = await readTransactionId(connection);
+    // What they set for the session is not for others.
+    connection.retire();
     try {
       await connection.run(toStatement(migration.up.replaceAll('{schema}', quoteName(schema))));
     } catch (cause) {

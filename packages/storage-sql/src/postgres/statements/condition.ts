@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 
 /** A condition or expression of SQL: text with gaps for values. */
 export class Fragment {

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { StorageError, type WormRecord } from '@sorcha/storage';
 import { requireNextSequence } from '@sorcha/storage/provider';
 import { sql } from 'kysely';
+import { divideBatches } from '../../rows/divide-batches.ts';
 import { readSqlState, SEQUENCE_STATE } from '../connection/map-postgres-error.ts';
 import type { RunCalls, Session } from '../rows/session.ts';
 import type { StatementInput } from '../statements/statement-cache.ts';
 import { readHeight, type WormPlace } from './read-worm-records.ts';
 
 /** How many records one statement appends, and about how many bytes. */
-const APPEND_ROWS = 1_000;
-const APPEND_BYTES = 8_388_608;
+const APPEND_AT_ONCE = { count: 1_000, size: 8_388_608 };
 
 /** What records are appended with. */
 export interface AppendParts {
@@ -28,7 +28,7 @@ export async function appendRecords(
   records: readonly WormRecord[],
   options: { readonly signal?: AbortSignal } | undefined,
 ): Promise<void> {
-  const batches = divide(records);
+  const batches = divideBatches(records, APPEND_AT_ONCE, ({ bytes }) => bytes.length);
   const append = async (session: Session) => {
     for (const batch of batches) {
       const { count } = await session.execute(insertRecords(session.schema, table, stream, batch));
@@ -61,22 +61,6 @@ export async function appendRecords(
       },
     );
   }
-}
-
-function divide(records: readonly WormRecord[]): WormRecord[][] {
-  const batches: WormRecord[][] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const last = batches.at(-1);
-    bytes += record.bytes.length;
-    if (last === undefined || last.length >= APPEND_ROWS || bytes > APPEND_BYTES) {
-      batches.push([record]);
-      bytes = record.bytes.length;
-    } else {
-      last.push(record);
-    }
-  }
-  return batches;
 }
 
 function insertRecords(schema: string, table: string, stream: string, records: readonly WormRecord[]): StatementInput {

@@ -1,11 +1,12 @@
 import { StorageError, type WormDefinition } from '@sorcha/storage';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { requireOption } from '@sorcha/storage/provider';
+import { quoteName } from '../../schema/quote-name.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import { openPostgresDatabase, type PostgresDatabase, toStatement } from '../connection/postgres-database.ts';
 import type { PostgresOptions } from '../connection/postgres-options.ts';
 import { hasRecord, lockSchema, prepareSchema, RECORDS_TABLE } from '../schema/prepare-schema.ts';
 import { MIGRATIONS_TABLE } from '../schema/schema-migrations.ts';
-import { describeGuards, describeWormTable, toWormNames, type WormNames } from './worm-table.ts';
+import { describeGuards, describeOwnership, describeWormTable, toWormNames, type WormNames } from './worm-table.ts';
 
 /** Options of {@link createPostgresWormTable}: how its owner connects, and who is to use it. */
 export interface PostgresWormTableOptions<D> extends PostgresOptions {
@@ -23,15 +24,15 @@ export interface PostgresWormTableOptions<D> extends PostgresOptions {
  * `INCOMPATIBLE_SERVER` when more than functions, triggers and rights was changed, `CORRUPTED` for a table that is lost.
  */
 export async function createPostgresWormTable<D>(options: PostgresWormTableOptions<D>): Promise<void> {
-  const { definition, serviceRole, ...databaseOptions } = options;
+  const { definition, serviceRole, ...databaseOptions } = requireOption(options, 'definition');
   const database = await openPostgresDatabase(databaseOptions);
   try {
     const { schema } = database;
     const names = toWormNames(definition.name);
     await database.transact('read committed', async (connection) => {
-      await lockSchema(connection, schema);
-      if (await hasRecord(connection, schema, names.table)) {
-        await runAll(connection, describeGuards(schema, names));
+      const patient = await lockSchema(connection, schema);
+      if (await hasRecord(patient, schema, names.table)) {
+        await runAll(patient, describeGuards(schema, names));
       }
     });
     await prepareSchema(database, { schema, tables: [describeWormTable(definition.name)], migrations: undefined });
@@ -56,7 +57,7 @@ async function requireOther(
   { table }: WormNames,
   role: string,
 ): Promise<void> {
-  const text = `select r.rolsuper or pg_has_role(r.oid, c.relowner, 'member') as "isOwner"
+  const text = `select ${describeOwnership('r.oid')} as "isOwner"
     from pg_roles r, pg_class c join pg_namespace n on n.oid = c.relnamespace
     where r.rolname = $1 and n.nspname = $2 and c.relname = $3`;
   const { rows } = await connection.run({ text, values: [role, schema, table] });
@@ -64,8 +65,11 @@ async function requireOther(
     throw new StorageError('UNAVAILABLE', `There is no user "${role}" in ${place}; create it first.`);
   }
   if (rows[0]['isOwner'] === true) {
-    const advice = 'name one that is neither a superuser nor a member of the owner';
-    throw new StorageError('INVALID', `The user "${role}" could change the table "${table}" as its owner: ${advice}.`);
+    const advice = 'name one that is no superuser and owns none of them';
+    throw new StorageError(
+      'INVALID',
+      `The user "${role}" could remove the table "${table}", its schema or the database: ${advice}.`,
+    );
   }
 }
 

@@ -1,17 +1,17 @@
 import { type CallOptions, type Clock, systemClock, type WormDefinition, type WormStore } from '@sorcha/storage';
 import {
-  checkIntegrity,
   checkList,
   checkSequence,
   checkStreamName,
-  findRecords,
+  requireOption,
   sealRecord,
   toAppend,
 } from '@sorcha/storage/provider';
+import { createWormReads, type WormQueries } from '../../worm/create-worm-reads.ts';
 import { openPostgresDatabase, type PostgresDatabase } from '../connection/postgres-database.ts';
 import type { PostgresOptions } from '../connection/postgres-options.ts';
 import { createCalls } from '../rows/create-calls.ts';
-import type { RunCalls } from '../rows/session.ts';
+import { createSession, type RunCalls, type Session } from '../rows/session.ts';
 import { prepareSchema } from '../schema/prepare-schema.ts';
 import { createStatementCache } from '../statements/statement-cache.ts';
 import { appendRecords } from './append-records.ts';
@@ -28,18 +28,20 @@ export interface PostgresWormOptions<D> extends PostgresOptions {
 
 const utf8 = new TextEncoder();
 
+const wormQueries: WormQueries<WormPlace> = { readHeight, readOne, readBatch, readCount };
+
 /**
  * Opens the write-once store of a definition in a PostgreSQL database, from version 14 on. Its table is in the schema that the
  * options name, which other stores may share; it is created when it is absent. Triggers refuse every change of a record.
  *
- * Who owns the table could remove them, so that `health` then reports enforcement by the `process` only. Have
+ * Who owns the table, its schema or the database could remove them, so that `health` then reports enforcement by the `process` only. Have
  * `createPostgresWormTable` create it as another user, which grants the one named here only to read and append.
  *
  * @throws StorageError `INVALID`, `UNAVAILABLE`, `INCOMPATIBLE_SERVER` for an older server, another encoding or a table whose
  * columns or triggers somebody changed, `CORRUPTED` for a table that is lost.
  */
 export async function openPostgresWormStore<D>(options: PostgresWormOptions<D>): Promise<WormStore<D>> {
-  const { definition, clock = systemClock, ...databaseOptions } = options;
+  const { definition, clock = systemClock, ...databaseOptions } = requireOption(options, 'definition');
   const names = toWormNames(definition.name);
   const database = await openPostgresDatabase(databaseOptions);
   const { schema } = database;
@@ -49,18 +51,30 @@ export async function openPostgresWormStore<D>(options: PostgresWormOptions<D>):
     await database.close();
     throw error;
   }
+  const statements = createStatementCache();
   const calls = createCalls({
     database,
-    statements: createStatementCache(),
+    statements,
     schema,
     prepare: () => true,
-    gate: { enter: (call) => database.enter(call), fail: () => undefined, leave: () => undefined },
+    gate: { enter: (call) => database.enter(call), leave: () => undefined },
   });
-  const parts = { database, calls, names, definition };
-  const appendBatch = createAppendBatch(parts, clock);
+  const { table } = names;
+  const { maxBytes } = definition;
+  const read = async <T>(query: (session: Session) => Promise<T>, call: CallOptions | undefined): Promise<T> =>
+    database.use(
+      async (connection) =>
+        query(createSession({ connection, statements, schema, options: call, commitsItself: false })),
+      call,
+    );
+  const appendBatch = createAppendBatch({ database, calls, names, definition }, clock);
   return {
-    ...createReads(parts),
+    ...createWormReads<D, WormPlace>(definition, wormQueries, {
+      enter: (call) => database.enter(call),
+      use: async (stream, call, query) => read(async (session) => query({ session, table, stream, maxBytes }), call),
+    }),
     provider: 'postgres',
+    streams: async (call) => read(async (session) => readStreams(session, table), call),
     appendBatch,
     append: toAppend(appendBatch),
     health: async (call) => checkWormHealth(database, names, call),
@@ -74,48 +88,6 @@ interface StoreParts<D> {
   readonly calls: RunCalls;
   readonly names: WormNames;
   readonly definition: WormDefinition<D>;
-}
-
-type Reads = 'get' | 'range' | 'find' | 'height' | 'count' | 'exists' | 'streams' | 'verifyIntegrity';
-
-function createReads<D>({ database, calls, names, definition }: StoreParts<D>): Pick<WormStore<D>, Reads> {
-  const { table } = names;
-  const { maxBytes } = definition;
-  /** Checks what every call checks first, and reads. */
-  const readStream = async <T>(
-    stream: string,
-    whenAbsent: T,
-    call: CallOptions | undefined,
-    read: (place: WormPlace) => Promise<T>,
-  ) => {
-    database.enter(call);
-    checkStreamName(stream);
-    return calls.read(async (session) => read({ session, table, stream, maxBytes }), whenAbsent, call);
-  };
-  const height: WormStore<D>['height'] = async (stream, call) =>
-    readStream(stream, undefined, call, async (place) => readHeight(place));
-  const get: WormStore<D>['get'] = async (stream, sequence, call) =>
-    readStream(stream, undefined, call, async (place) => readOne(place, checkSequence(sequence)));
-  const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
-    checkSequence(to, 'to');
-    let next = checkSequence(from, 'from');
-    const last = (await readStream(stream, undefined, call, async (place) => readHeight(place, to))) ?? -1;
-    while (next <= last) {
-      const batch = await readStream(stream, [], call, async (place) => readBatch(place, next, last));
-      next = (batch.at(-1)?.sequence ?? last) + 1;
-      yield* batch;
-    }
-  };
-  return {
-    get,
-    range,
-    height,
-    find: async (stream, filter, find) => findRecords({ definition, stream, filter, height, range }, find),
-    count: async (stream, call) => readStream(stream, 0, call, readCount),
-    exists: async (stream, sequence, call) => (await get(stream, sequence, call)) !== undefined,
-    streams: async (call) => calls.read(async (session) => readStreams(session, table), [], call),
-    verifyIntegrity: async (stream, bounds, call) => checkIntegrity({ stream, height, range, get }, bounds, call),
-  };
 }
 
 function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>['appendBatch'] {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type CallOptions, StorageError, type WormHealth } from '@sorcha/storage';
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import { checkDatabase } from '../check-health.ts';
 import { IMMUTABLE_STATE, SEQUENCE_STATE } from '../connection/map-postgres-error.ts';
 import { type PostgresDatabase, rollBack, toStatement } from '../connection/postgres-database.ts';
-import type { WormNames } from './worm-table.ts';
+import { describeOwnership, type WormNames } from './worm-table.ts';
 
 /** What the service's user tried, and what of it the server did not refuse. */
 interface Attempts {
   readonly user: string;
-  /** Says that the user owns the table or may do everything, so that it could also remove what refuses changes. */
+  /** Says that the user owns the table or what it is in, so that it could also remove what refuses changes. */
   readonly isOwner: boolean;
   readonly passed: readonly string[];
 }
@@ -44,7 +44,11 @@ export async function checkWormHealth(
     }
     if (isOwner) {
       const advice = 'use a user that createPostgresWormTable has granted only to read and append';
-      return answer('warn', 'process', `The user "${user}" owns the table and could remove its triggers: ${advice}.`);
+      return answer(
+        'warn',
+        'process',
+        `The user "${user}" owns the table, its schema or the database and could remove them: ${advice}.`,
+      );
     }
     const { status, detail } = await checkDatabase(database, options);
     return answer(
@@ -65,7 +69,7 @@ async function tryChanges(
   return database.use(async (connection) => {
     await connection.run(toStatement('begin isolation level read committed'), options);
     try {
-      const text = `select current_user as "user", pg_has_role(c.relowner, 'member') as "isOwner"
+      const text = `select current_user as "user", ${describeOwnership('current_user')} as "isOwner"
         from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2`;
       const { rows } = await connection.run({ text, values: [database.schema, names.table] }, options);
       const [row] = rows;

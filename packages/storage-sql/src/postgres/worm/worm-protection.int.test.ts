@@ -161,6 +161,17 @@ describe('health says what holds', () => {
     await raw.query(`grant ${new URL(owner).username} to ${serviceRole}`);
     expect(await store.health()).toMatchObject({ status: 'warn', enforcement: 'process' });
   });
+
+  test.each(['schema sorcha', 'database'])('so is the owner of the %s, who could remove it', async (what) => {
+    const { store, superuser, serviceRole } = await openFilled();
+    const raw = await openRawConnection(superuser, onTestFinished);
+    const name = what === 'database' ? `database "${new URL(superuser).pathname.slice(1)}"` : what;
+    await raw.query(`alter ${name} owner to ${serviceRole}`);
+    expect(await store.health()).toMatchObject({ status: 'warn', enforcement: 'process' });
+    await expect(createPostgresWormTable({ url: superuser, definition, serviceRole })).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+  });
 });
 
 describe('the owner', () => {

@@ -1,6 +1,7 @@
-import { quoteName } from '../../sqlite/schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
+import { refuseTable } from '../../schema/refuse-table.ts';
 import { IMMUTABLE_STATE, SEQUENCE_STATE } from '../connection/map-postgres-error.ts';
-import { type DeclaredTable, refuseTable } from '../schema/declared-table.ts';
+import type { DeclaredTable } from '../schema/declared-table.ts';
 
 /**
  * Into so many partitions a table is divided, by the hash of stream and sequence: so the records of one long stream lie in all of
@@ -86,6 +87,12 @@ export function describeGuards(schema: string, { table, partitions, refuse, foll
       ),
     ),
   ];
+}
+
+/** Whether a role could remove the table `c` with its triggers: as a member of who owns it, its schema `n` or the database. */
+export function describeOwnership(role: string): string {
+  const owners = 'c.relowner, n.nspowner, (select datdba from pg_database where datname = current_database())';
+  return `exists (select from unnest(array[${owners}]) as owner where pg_has_role(${role}, owner, 'member'))`;
 }
 
 /** The path in which a function looks for names is its own, or its caller could put others in their place. */

@@ -1,30 +1,21 @@
 import type { DocumentDefinition, Stored } from '@sorcha/storage';
 import { toStored } from '@sorcha/storage/provider';
-import { z } from 'zod';
+import { parseBody } from '../../rows/parse-body.ts';
+import {
+  checkDocumentDeclaration,
+  toDocumentDeclaration,
+  toDocumentTables,
+} from '../../schema/document-declaration.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import type { RowSource } from '../rows/search-rows.ts';
-import { type DeclaredTable, refuseTable, type TablePlace } from '../schema/declared-table.ts';
-import { quoteName } from '../schema/quote-name.ts';
+import type { DeclaredTable } from '../schema/declared-table.ts';
 import { describePathValue, type NarrowingPaths, narrowFilter } from './narrow-filter.ts';
-import { parseBody } from './parse-body.ts';
-
-/** The tables of a kind of document. */
-export interface DocumentTables {
-  /** `id`, `version` and `body`, the document as JSON. */
-  readonly documents: string;
-  /** The unique values that are taken, each as one text: `value` and the `id` of the document that has it. */
-  readonly taken: string;
-}
-
-/** The names of the tables of a kind of document. */
-export function toDocumentTables(name: string): DocumentTables {
-  return { documents: `document_${name}`, taken: `unique_${name}` };
-}
 
 /** What a definition of a document needs in a file. */
 export function describeDocumentTable<D, I>(definition: DocumentDefinition<D, I>): DeclaredTable {
-  const { name, key, indexes, unique } = definition;
+  const { name, indexes, unique } = definition;
   const { documents, taken } = toDocumentTables(name);
-  const declaration = { key, unique: [...new Set(unique)].sort() };
+  const declaration = toDocumentDeclaration(definition);
   return {
     name: documents,
     tables: [documents, taken],
@@ -38,7 +29,10 @@ export function describeDocumentTable<D, I>(definition: DocumentDefinition<D, I>
       { name: `${taken}.id`, createSql: `CREATE INDEX "${taken}.id" ON ${taken} (id)` },
       ...[...new Set([...indexes, ...unique])].map((path) => describePathIndex(documents, path)),
     ],
-    change: (recorded, place) => checkDeclaration(declaration, recorded, place),
+    change: (recorded, place) => {
+      checkDocumentDeclaration(declaration, recorded, place);
+      return [];
+    },
   };
 }
 
@@ -46,28 +40,6 @@ function describePathIndex(table: string, path: string) {
   // SQLite takes names that differ only in case for the same.
   const name = `${table}.${path.replaceAll(/[A-Z]/g, '^$&')}`;
   return { name, createSql: `CREATE INDEX ${quoteName(name)} ON ${table} (${describePathValue(path)})` };
-}
-
-const declarationSchema = z.object({ key: z.string(), unique: z.array(z.string()) });
-
-function checkDeclaration(
-  declared: z.output<typeof declarationSchema>,
-  recorded: unknown,
-  place: TablePlace,
-): readonly string[] {
-  const found = declarationSchema.safeParse(recorded);
-  if (!found.success) {
-    throw refuseTable(place, 'has a record of another version of this software; use that one');
-  }
-  const advice = 'declare it so, or copy the documents to a new kind';
-  if (found.data.key !== declared.key) {
-    throw refuseTable(place, `has the key "${found.data.key}", not "${declared.key}"; ${advice}`);
-  }
-  const [was, is] = [found.data.unique, declared.unique].map((paths) => paths.join(', ') || 'none');
-  if (was !== is) {
-    throw refuseTable(place, `has the unique paths ${was}, not ${is}; ${advice}`);
-  }
-  return [];
 }
 
 /** The rows of a kind of document, as they are searched. */

@@ -1,8 +1,8 @@
 import type { DocumentDefinition } from '@sorcha/storage';
 import { type CheckedDocument, listUniqueValues } from '@sorcha/storage/provider';
 import type { Kysely } from 'kysely';
+import { toDocumentTables } from '../../schema/document-declaration.ts';
 import type { CellTables } from '../rows/session.ts';
-import { toDocumentTables } from './document-table.ts';
 
 /** How many rows one statement inserts. */
 const INSERT_ROWS = 100;

@@ -1,9 +1,9 @@
 import { type Comparison, compileFilter, type FilterNode, type Operand } from '@sorcha/storage';
 import { type RawBuilder, sql } from 'kysely';
+import { parseBody } from '../../rows/parse-body.ts';
+import { toTextRange } from '../../rows/text-range.ts';
 import { allOf, anyOf, type Condition } from '../rows/join-conditions.ts';
 import type { RowFilter } from '../rows/search-rows.ts';
-import { toTextRange } from '../rows/text-range.ts';
-import { parseBody } from './parse-body.ts';
 
 /** What a kind of document can be narrowed by. */
 export interface NarrowingPaths {

@@ -1,4 +1,4 @@
-import { type CallOptions, type DocumentDefinition, type DocumentStore, StorageError } from '@sorcha/storage';
+import type { CallOptions, DocumentDefinition, DocumentStore } from '@sorcha/storage';
 import {
   type CheckedDocument,
   checkDocumentId,
@@ -10,11 +10,13 @@ import {
   toStored,
 } from '@sorcha/storage/provider';
 import { sql } from 'kysely';
-import { checkDatabase, measureHealth } from '../check-health.ts';
+import { measureHealth } from '../../measure-health.ts';
+import { toRefusal } from '../../rows/to-refusal.ts';
+import { toRowFilter, toSearch } from '../../rows/to-search.ts';
+import { checkDatabase } from '../check-health.ts';
 import { type DatabaseOptions, openDatabase, type SqliteDatabase } from '../open-database.ts';
 import { readRow, readVersion } from '../rows/read-row.ts';
-import { requireVersion } from '../rows/require-version.ts';
-import { countRows, deleteRows, findRows, type RowSource, toRowFilter, toSearch } from '../rows/search-rows.ts';
+import { countRows, deleteRows, findRows, type RowSource } from '../rows/search-rows.ts';
 import type { CellTables, Session } from '../rows/session.ts';
 import { prepareTables } from '../schema/prepare-tables.ts';
 import { createDocumentSource, describeDocumentTable } from './document-table.ts';
@@ -48,7 +50,7 @@ export async function openSqliteDocumentStore<D extends object, I = D>(
     provider: 'sqlite',
     ...createReads(parts),
     ...createWrites(parts),
-    health: async (call) => measureHealth(async () => checkDatabase(database, call)),
+    health: async (call) => measureHealth('sqlite', async () => checkDatabase(database, call)),
     close: async () => database.close(),
   };
 }
@@ -137,10 +139,9 @@ function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick<Docume
       const document = toDocument(definition, value);
       return write(call, async (session, writer) => {
         const found = await readVersion(session, source, document.id);
-        if (found === undefined) {
-          throw new StorageError('NOT_FOUND', `There is no ${name} "${document.id}"; it was deleted or never added.`);
+        if (found !== version) {
+          throw toRefusal(`${name} "${document.id}"`, found, version);
         }
-        requireVersion(`${name} "${document.id}"`, found, version);
         await writer.replace(document, found + 1);
         return toResult(document, found + 1);
       });
@@ -163,7 +164,9 @@ function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick<Docume
         if (found === undefined) {
           return false;
         }
-        requireVersion(`${name} "${checked}"`, found, version);
+        if (version !== undefined && found !== version) {
+          throw toRefusal(`${name} "${checked}"`, found, version);
+        }
         await writer.delete(checked);
         return true;
       });

@@ -1,4 +1,4 @@
-import { type EntityDefinition, type Repository, StorageError, type Stored } from '@sorcha/storage';
+import type { EntityDefinition, Repository, Stored } from '@sorcha/storage';
 import {
   checkEntityId,
   checkList,
@@ -9,9 +9,10 @@ import {
   toPageBounds,
   toStored,
 } from '@sorcha/storage/provider';
+import { toRefusal } from '../../rows/to-refusal.ts';
+import { toRowFilter, toSearch } from '../../rows/to-search.ts';
 import { readRow, readVersion } from '../rows/read-row.ts';
-import { requireVersion } from '../rows/require-version.ts';
-import { countRows, findRows, type RowSource, readRowsAfter, toRowFilter, toSearch } from '../rows/search-rows.ts';
+import { countRows, findRows, type RowSource, readRowsAfter } from '../rows/search-rows.ts';
 import type { RunCalls, Session } from '../rows/session.ts';
 import { toCells } from './entity-table.ts';
 
@@ -117,10 +118,9 @@ function createWrites<E extends object, I>(
       const { id, value } = toEntity(definition, entity);
       return calls.write(async (session) => {
         const found = await readVersion(session, source, id);
-        if (found === undefined) {
-          throw new StorageError('NOT_FOUND', `There is no ${name} "${id}"; it was deleted or never added.`);
+        if (found !== version) {
+          throw toRefusal(`${name} "${id}"`, found, version);
         }
-        requireVersion(`${name} "${id}"`, found, version);
         const cells = { ...toCells(columns, value), version: found + 1 };
         await session.db.updateTable(source.table).set(cells).where(keyColumn, '=', id).execute();
         return toStored(definition, value, found + 1);
@@ -134,7 +134,9 @@ function createWrites<E extends object, I>(
         if (found === undefined) {
           return false;
         }
-        requireVersion(`${name} "${checked}"`, found, version);
+        if (version !== undefined && found !== version) {
+          throw toRefusal(`${name} "${checked}"`, found, version);
+        }
         await session.db.deleteFrom(source.table).where(keyColumn, '=', checked).execute();
         return true;
       }, options);

@@ -1,4 +1,5 @@
-import { type Column, type Operand, StorageError } from '@sorcha/storage';
+import type { Column, Operand } from '@sorcha/storage';
+import { parseCell } from '../../rows/parse-cell.ts';
 import type { Cell } from '../rows/session.ts';
 
 /** The cell of a member that `toEntity` has checked. */
@@ -36,23 +37,12 @@ export function fromCell(column: Column, cell: unknown): unknown {
     case 'timestamp':
       return new Date(Number(cell));
     case 'json':
-      return parseJson(cell, column.name);
+      return parseCell(cell, column.name);
     case 'text':
     case 'integer':
     case 'double':
     default:
       return cell;
-  }
-}
-
-/** Reads JSON that a store has written. `CORRUPTED` when it is none. */
-function parseJson(cell: unknown, column: string): unknown {
-  try {
-    return JSON.parse(typeof cell === 'string' ? cell : '');
-  } catch (cause) {
-    throw new StorageError('CORRUPTED', `A cell of column "${column}" is no JSON; restore the file from a copy.`, {
-      cause,
-    });
   }
 }
 

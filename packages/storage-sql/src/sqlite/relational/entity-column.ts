@@ -1,5 +1,5 @@
 import type { Column } from '@sorcha/storage';
-import { quoteName } from '../schema/quote-name.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 
 /** How SQLite keeps a column: booleans as 0 and 1, times as milliseconds since 1970, JSON as text. */
 export function toSqlType({ type }: Column): 'TEXT' | 'INTEGER' | 'REAL' {

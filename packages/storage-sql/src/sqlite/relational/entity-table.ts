@@ -1,26 +1,19 @@
 import type { Column, EntityDefinition, OrderKey } from '@sorcha/storage';
 import { toStored } from '@sorcha/storage/provider';
+import { type AnyEntity, listAddedColumns, toEntityDeclaration, toTableName } from '../../schema/entity-declaration.ts';
+import { quoteName } from '../../schema/quote-name.ts';
 import type { RowOrder, RowSource } from '../rows/search-rows.ts';
 import type { CellRow } from '../rows/session.ts';
 import type { DeclaredTable } from '../schema/declared-table.ts';
-import { quoteName } from '../schema/quote-name.ts';
-import { changeEntityTable, type EntityDeclaration } from './change-entity-table.ts';
 import { fromCell, toCell } from './entity-cell.ts';
 import { describeColumn } from './entity-column.ts';
 import { type Columns, translateFilter } from './translate-filter.ts';
 
-/** Any entity definition; which entity it is of comes back with `repository`. */
-export type AnyEntity = Pick<EntityDefinition<never>, 'name' | 'key' | 'columns' | 'indexes' | 'unique'>;
-
-/** The name of the table of an entity. */
-export function toTableName(entity: string): string {
-  return `entity_${entity}`;
-}
-
 /** The table of an entity: a typed column for each member, and the version. */
-export function describeEntityTable({ name, key, columns, indexes, unique }: AnyEntity): DeclaredTable {
+export function describeEntityTable(entity: AnyEntity): DeclaredTable {
+  const { name, key, columns, indexes, unique } = entity;
   const table = toTableName(name);
-  const declaration: EntityDeclaration = { key, columns: [...columns], unique: unique.map((members) => [...members]) };
+  const declaration = toEntityDeclaration(entity);
   const defined = [...columns.map((column) => describeColumn(column, key)), `${quoteName('version')} INTEGER NOT NULL`];
   return {
     name: table,
@@ -31,7 +24,10 @@ export function describeEntityTable({ name, key, columns, indexes, unique }: Any
       ...describeIndexes(table, unique, 'UNIQUE ').map(({ createSql }) => createSql),
     ],
     indexes: describeIndexes(table, indexes, ''),
-    change: (recorded, place) => changeEntityTable(declaration, recorded, place),
+    change: (recorded, place) =>
+      listAddedColumns(declaration, recorded, place).map(
+        (column) => `ALTER TABLE ${quoteName(table)} ADD COLUMN ${describeColumn(column, key)}`,
+      ),
   };
 }
 

@@ -3,10 +3,11 @@ import { defineEntity } from '@sorcha/storage';
 import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { openSpaces } from '../../transactions/open-spaces.ts';
 import { openDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
 import { prepareTables } from '../schema/prepare-tables.ts';
-import { createSpaceStore } from './create-space-store.ts';
+import { createSqliteSpaceStore } from './create-sqlite-space-store.ts';
 import { describeEntityTable } from './entity-table.ts';
 
 const note = defineEntity({ name: 'note', schema: z.object({ id: z.string(), text: z.string() }), key: 'id' });
@@ -21,18 +22,11 @@ async function openNearlyFull() {
     const pages = Number(connection.prepare('pragma page_count').get()?.['page_count']);
     connection.exec(`pragma max_page_count = ${pages + 20}`);
   });
-  const closing = new AbortController();
-  onTestFinished(async () => database.close());
-  const store = createSpaceStore({
-    entities: new Set([note]),
-    space: { store: {}, tenant: undefined },
-    use: async (_, call) => call(database),
-    tenant: () => expect.unreachable(),
-    closing,
-    closeSignals: [closing.signal],
-    track: () => undefined,
-    release: async () => database.close(),
-  });
+  const store = openSpaces(
+    (space) => createSqliteSpaceStore(space, new Set([note]), async (_, call) => call(database)),
+    async () => database.close(),
+  );
+  onTestFinished(async () => store.close());
   return { store, notes: store.repository(note) };
 }
 

@@ -1,10 +1,12 @@
-import { type RelationalStore, StorageError } from '@sorcha/storage';
-import { checkList, checkTenantId, checkWholeNumber, createCallSet, requireOption } from '@sorcha/storage/provider';
+import type { RelationalStore } from '@sorcha/storage';
+import { checkWholeNumber, requireOption } from '@sorcha/storage/provider';
+import { type AnyEntity, checkEntities } from '../../schema/entity-declaration.ts';
+import { openSpaces } from '../../transactions/open-spaces.ts';
 import { type DatabaseOptions, openDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
 import { prepareTables } from '../schema/prepare-tables.ts';
-import { createSpaceStore } from './create-space-store.ts';
-import { type AnyEntity, describeEntityTable } from './entity-table.ts';
+import { createSqliteSpaceStore, type UseFile } from './create-sqlite-space-store.ts';
+import { describeEntityTable } from './entity-table.ts';
 import { createTenantFiles } from './tenant-files.ts';
 
 /** How many files of tenants stay open unless the options say otherwise. Each takes up to six file descriptors. */
@@ -33,11 +35,7 @@ export interface SqliteRelationalOptions extends DatabaseOptions {
 export async function openSqliteRelationalStore(options: SqliteRelationalOptions): Promise<RelationalStore> {
   const { entities, maxOpenTenants = DEFAULT_MAX_OPEN_TENANTS, ...fileOptions } = requireOption(options, 'entities');
   checkWholeNumber(maxOpenTenants, 'maxOpenTenants', { min: 1 });
-  const names = checkList(entities, 'entities').map(({ name }) => name);
-  if (new Set(names).size < names.length) {
-    throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);
-  }
-  const tables = entities.map(describeEntityTable);
+  const tables = checkEntities(entities).map(describeEntityTable);
   const open = async (file: string) => {
     const opened = await openDatabase<CellTables>({ ...fileOptions, file });
     try {
@@ -53,43 +51,16 @@ export async function openSqliteRelationalStore(options: SqliteRelationalOptions
   const tenants = createTenantFiles({ folder, isReadOnly: database.isReadOnly, maxOpen: maxOpenTenants, open });
 
   const known = new Set<unknown>(entities);
-  /** What tells this store from others on the same file. */
-  const store = {};
-  const closing = new AbortController();
-  const calls = createCallSet();
-  const openTenant = (id: string): RelationalStore => {
-    const tenant = checkTenantId(id);
-    const own = { calls: createCallSet(), closing: new AbortController() };
-    return createSpaceStore({
-      entities: known,
-      space: { store, tenant },
-      use: async (purpose, call) => tenants.use(tenant, purpose, call),
-      tenant: () => refuse('A tenant has no tenants; ask the store that it came from.'),
-      closing: own.closing,
-      closeSignals: [own.closing.signal, closing.signal],
-      track: (call) => {
-        calls.add(call);
-        own.calls.add(call);
-      },
-      release: async () => own.calls.settle(),
-    });
-  };
-  return createSpaceStore({
-    entities: known,
-    space: { store, tenant: undefined },
-    use: async (_, call) => call(database),
-    tenant: openTenant,
-    closing,
-    closeSignals: [closing.signal],
-    track: (call) => calls.add(call),
-    release: async () => {
-      await calls.settle();
+  return openSpaces(
+    (space) => {
+      const { tenant } = space.space;
+      const use: UseFile = async (purpose, call) =>
+        tenant === undefined ? call(database) : tenants.use(tenant, purpose, call);
+      return createSqliteSpaceStore(space, known, use);
+    },
+    async () => {
       await tenants.close();
       await database.close();
     },
-  });
-}
-
-function refuse(message: string): never {
-  throw new StorageError('UNSUPPORTED', message);
+  );
 }

@@ -1,8 +1,8 @@
 import { type Column, type Comparison, compileFilter, type FilterNode, type Operand } from '@sorcha/storage';
 import { type RawBuilder, sql } from 'kysely';
+import { toTextRange } from '../../rows/text-range.ts';
 import { allOf, always, anyOf, type Condition, never } from '../rows/join-conditions.ts';
 import type { RowFilter } from '../rows/search-rows.ts';
-import { toTextRange } from '../rows/text-range.ts';
 import { fromCell, toOperandCell } from './entity-cell.ts';
 
 /** The columns of an entity, by name. */

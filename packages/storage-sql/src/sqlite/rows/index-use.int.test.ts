@@ -4,11 +4,12 @@ import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { toRowFilter } from '../../rows/to-search.ts';
 import { createDocumentSource, describeDocumentTable } from '../documents/document-table.ts';
 import { openDatabase } from '../open-database.ts';
 import { createEntitySource, describeEntityTable } from '../relational/entity-table.ts';
 import { prepareTables } from '../schema/prepare-tables.ts';
-import { type RowSource, selectRows, toRowFilter, withCondition } from './search-rows.ts';
+import { type RowSource, selectRows, withCondition } from './search-rows.ts';
 import type { CellTables } from './session.ts';
 
 const part = defineEntity({

@@ -1,6 +1,7 @@
-import { compileOrder, type FilterNode, type OrderBy, type OrderKey, type Stored } from '@sorcha/storage';
-import { checkWholeNumber, keepFirst, type Searched, toFilterNode, toOrderKeys } from '@sorcha/storage/provider';
+import type { Stored } from '@sorcha/storage';
+import { keepFirst } from '@sorcha/storage/provider';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Search, TableSource } from '../../rows/to-search.ts';
 import type { CellTest } from '../match-function.ts';
 import type { CellRow, CellTables, Session } from './session.ts';
 
@@ -17,62 +18,13 @@ export interface RowOrder {
 }
 
 /** A table that is searched, and what its rows stand for. */
-export interface RowSource<E> {
-  readonly table: string;
-  /** The definition, which says what paths there are. */
-  readonly searched: Searched;
-  /** The column and the member that identify a row; ties are broken by it. */
-  readonly key: { readonly column: string; readonly member: string };
-  /** The columns that {@link toStored} reads. */
-  readonly columns: readonly string[];
-  toFilter(node: FilterNode): RowFilter;
-  /** The columns that order rows exactly as `keys` do, ties included; `undefined` when there are none. */
-  toOrder(keys: readonly OrderKey[]): readonly RowOrder[] | undefined;
-  /** What is returned for a row. `CORRUPTED` when it cannot be read. */
-  toStored(row: CellRow): Stored<E>;
-}
-
-/** A search that was checked; see {@link toSearch}. */
-export interface Search<E> {
-  readonly filter: RowFilter;
-  /** Columns when SQL can order, else the comparison that does. */
-  readonly order: readonly RowOrder[] | ((a: Stored<E>, b: Stored<E>) => number);
-  readonly limit: number | undefined;
-  readonly skip: number;
-}
-
-/** Checks a search before anything waits or is read. `INVALID` names the place of what is wrong. */
-export function toSearch<E extends object>(
-  source: RowSource<E>,
-  query: {
-    readonly filter: unknown;
-    readonly orderBy?: readonly OrderBy[] | undefined;
-    readonly limit?: number | undefined;
-    readonly skip?: number | undefined;
-  },
-): Search<E> {
-  const { filter, orderBy = [], limit, skip = 0 } = query;
-  if (limit !== undefined) {
-    checkWholeNumber(limit, 'limit', { min: 1 });
-  }
-  checkWholeNumber(skip, 'skip', { min: 0 });
-  const keys = toOrderKeys(source.searched, orderBy);
-  // The version is the store's: to filters and orders it is not there, and what is not there orders nothing.
-  const seen = orderBy.filter((_, index) => keys[index]?.path[0] !== 'version');
-  const order = source.toOrder(keys) ?? compileOrder(seen, source.key.member);
-  return { filter: toRowFilter(source, filter), order, limit, skip };
-}
-
-/** Checks a filter. `INVALID` names the place of what is wrong. */
-export function toRowFilter<E>(source: RowSource<E>, filter: unknown): RowFilter {
-  return source.toFilter(toFilterNode(source.searched, filter));
-}
+export type RowSource<E> = TableSource<E, CellRow, RowFilter, RowOrder>;
 
 /** The rows of a search, in order. */
 export async function findRows<E extends object>(
   session: Session,
   source: RowSource<E>,
-  search: Search<E>,
+  search: Search<E, RowFilter, RowOrder>,
 ): Promise<Stored<E>[]> {
   const { filter, order, limit, skip } = search;
   return withCondition(session, filter, async (condition) => {

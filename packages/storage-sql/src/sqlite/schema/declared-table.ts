@@ -1,4 +1,4 @@
-import { StorageError } from '@sorcha/storage';
+import type { TablePlace } from '../../schema/refuse-table.ts';
 
 /** What a definition needs in a file: a table, what belongs to it, and its indexes. */
 export interface DeclaredTable {
@@ -18,21 +18,4 @@ export interface DeclaredTable {
    * @throws StorageError `INCOMPATIBLE_SERVER` when it takes more than adding a column that may be empty.
    */
   change(recorded: unknown, place: TablePlace): readonly string[];
-}
-
-/** Which table of which file a refusal is about. */
-export interface TablePlace {
-  readonly file: string;
-  readonly table: string;
-}
-
-/** The error for a table that does not fit the definition; `problem` names what differs and what to do. */
-export function refuseTable({ file, table }: TablePlace, problem: string): StorageError {
-  return new StorageError('INCOMPATIBLE_SERVER', `The table "${table}" of "${file}" ${problem}. Nothing was changed.`);
-}
-
-/** The error for a table that the file was made with and that is gone: it is not made anew, because its rows are lost. */
-export function lostTable({ file, table }: TablePlace): StorageError {
-  const advice = 'another program removed it; restore the file from a copy';
-  return new StorageError('CORRUPTED', `The table "${table}" of "${file}" is missing: ${advice}. Nothing was changed.`);
 }

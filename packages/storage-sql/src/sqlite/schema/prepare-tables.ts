@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { quoteName } from '../../schema/quote-name.ts';
+import { lostTable, refuseTable } from '../../schema/refuse-table.ts';
 import type { SqliteDatabase } from '../open-database.ts';
 import type { CellTables } from '../rows/session.ts';
-import { type DeclaredTable, lostTable, refuseTable } from './declared-table.ts';
-import { quoteName } from './quote-name.ts';
+import type { DeclaredTable } from './declared-table.ts';
 import { createSchemaRecords, readSchemaRecords, type SchemaRecord, writeSchemaRecord } from './schema-records.ts';
 
 /** What is to be done to one table. */
@@ -28,7 +29,7 @@ export async function prepareTables(
   if (database.isReadOnly) {
     const unfit = plans.find(({ statements }) => statements.length > 0);
     if (unfit !== undefined) {
-      const place = { file: database.file, table: unfit.table.name };
+      const place = { home: database.file, table: unfit.table.name };
       throw refuseTable(place, 'is absent or lacks a column of its definition; open the file for writing once');
     }
     return;
@@ -59,7 +60,7 @@ function planTable(
   table: DeclaredTable,
   found: { readonly file: string; readonly record: SchemaRecord | undefined; readonly shape: string },
 ): readonly string[] {
-  const place = { file: found.file, table: table.name };
+  const place = { home: found.file, table: table.name };
   const isAbsent = found.shape === toShape([]);
   if (found.record === undefined) {
     if (isAbsent) {

@@ -1,5 +1,4 @@
 import {
-  type CallOptions,
   type Clock,
   StorageError,
   systemClock,
@@ -8,16 +7,15 @@ import {
   type WormStore,
 } from '@sorcha/storage';
 import {
-  checkIntegrity,
   checkList,
   checkSequence,
   checkStreamName,
-  findRecords,
   requireNextSequence,
   requireOption,
   sealRecord,
   toAppend,
 } from '@sorcha/storage/provider';
+import { createWormReads, type WormQueries } from '../../worm/create-worm-reads.ts';
 import { isConstraintRefusal } from '../map-sqlite-error.ts';
 import { type DatabaseOptions, openDatabase, type SqliteDatabase } from '../open-database.ts';
 import {
@@ -44,6 +42,13 @@ const INSERT_ROWS = 100;
 
 const utf8 = new TextEncoder();
 
+const wormQueries: WormQueries<WormPlace> = {
+  readHeight: async (place, atMost) => (atMost === undefined ? readHeight(place) : readHeightBelow(place, atMost)),
+  readOne,
+  readBatch,
+  readCount,
+};
+
 /**
  * Opens the write-once store of a definition in a SQLite file, which may hold other stores too; the file is created when it is
  * absent. Triggers in the file refuse every change of a record, whichever program tries it.
@@ -62,12 +67,16 @@ export async function openSqliteWormStore<D>(options: SqliteWormOptions<D>): Pro
     throw error;
   }
 
-  const parts = { database, table, definition };
-  const reads = createReads(parts);
-  const appendBatch = createAppendBatch(parts, clock);
+  const { maxBytes } = definition;
+  const appendBatch = createAppendBatch({ database, table, definition }, clock);
   return {
-    ...reads,
+    ...createWormReads<D, WormPlace>(definition, wormQueries, {
+      enter: (call) => database.enter(call),
+      use: async (stream, call, read) =>
+        database.read(async (db) => read({ db, table: table.name, stream, maxBytes }), call),
+    }),
     provider: 'sqlite',
+    streams: async (call) => database.read(async (db) => readStreams(db, table.name), call),
     appendBatch,
     append: toAppend(appendBatch),
     health: async (call) => checkWormHealth(database, table, call),
@@ -80,45 +89,6 @@ interface StoreParts<D> {
   readonly database: SqliteDatabase<WormTables>;
   readonly table: WormTable;
   readonly definition: WormDefinition<D>;
-}
-
-type Reads = 'get' | 'range' | 'find' | 'height' | 'count' | 'exists' | 'streams' | 'verifyIntegrity';
-
-function createReads<D>({ database, table, definition }: StoreParts<D>): Pick<WormStore<D>, Reads> {
-  /** Checks what every call checks first, and reads. */
-  const readStream = async <T>(
-    stream: string,
-    call: CallOptions | undefined,
-    read: (place: WormPlace) => Promise<T>,
-  ) => {
-    database.enter(call);
-    checkStreamName(stream);
-    return database.read(async (db) => read({ db, table: table.name, stream, maxBytes: definition.maxBytes }), call);
-  };
-  const height: WormStore<D>['height'] = async (stream, call) =>
-    readStream(stream, call, async (place) => readHeight(place));
-  const get: WormStore<D>['get'] = async (stream, sequence, call) =>
-    readStream(stream, call, async (place) => readOne(place, checkSequence(sequence)));
-  const range: WormStore<D>['range'] = async function* (stream, from, to, call) {
-    checkSequence(to, 'to');
-    let next = checkSequence(from, 'from');
-    const last = (await readStream(stream, call, async (place) => readHeightBelow(place, to))) ?? -1;
-    while (next <= last) {
-      const batch = await readStream(stream, call, async (place) => readBatch(place, next, last));
-      next = (batch.at(-1)?.sequence ?? last) + 1;
-      yield* batch;
-    }
-  };
-  return {
-    get,
-    range,
-    height,
-    find: async (stream, filter, find) => findRecords({ definition, stream, filter, height, range }, find),
-    count: async (stream, call) => readStream(stream, call, readCount),
-    exists: async (stream, sequence, call) => (await get(stream, sequence, call)) !== undefined,
-    streams: async (call) => database.read(async (db) => readStreams(db, table.name), call),
-    verifyIntegrity: async (stream, bounds, call) => checkIntegrity({ stream, height, range, get }, bounds, call),
-  };
 }
 
 function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>['appendBatch'] {

@@ -1,7 +1,7 @@
 import { StorageError } from '@sorcha/storage';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { lostTable, refuseTable } from '../../schema/refuse-table.ts';
 import type { SqliteDatabase } from '../open-database.ts';
-import { lostTable, refuseTable } from '../schema/declared-table.ts';
 import { createSchemaRecords, readSchemaRecords, writeSchemaRecord } from '../schema/schema-records.ts';
 
 /** One row of a write-once table. */
@@ -101,11 +101,11 @@ async function planWormTable(
   // To a table that is only read the record of it adds nothing, so damage to that takes none of its records away.
   const isRecorded = (isReadOnly && createSql === table.createSql) || (await readSchemaRecords(db)).has(table.name);
   if (createSql === undefined && isRecorded) {
-    throw lostTable({ file, table: table.name });
+    throw lostTable({ home: file, table: table.name });
   }
   if (createSql !== undefined && createSql !== table.createSql) {
     throw refuseTable(
-      { file, table: table.name },
+      { home: file, table: table.name },
       'has another shape; another version of this software made it, use that one',
     );
   }

@@ -1,8 +1,24 @@
-import type { Column } from '@sorcha/storage';
+import { type Column, type EntityDefinition, StorageError } from '@sorcha/storage';
+import { checkList } from '@sorcha/storage/provider';
 import { z } from 'zod';
-import { refuseTable, type TablePlace } from '../schema/declared-table.ts';
-import { quoteName } from '../schema/quote-name.ts';
-import { describeColumn } from './entity-column.ts';
+import { refuseTable, type TablePlace } from './refuse-table.ts';
+
+/** Any entity definition; which entity it is of comes back with `repository`. */
+export type AnyEntity = Pick<EntityDefinition<never>, 'name' | 'key' | 'columns' | 'indexes' | 'unique'>;
+
+/** Checks the entities that a store is opened with. `INVALID` when two have the same name. */
+export function checkEntities(entities: readonly AnyEntity[]): readonly AnyEntity[] {
+  const names = checkList(entities, 'entities').map(({ name }) => name);
+  if (new Set(names).size < names.length) {
+    throw new StorageError('INVALID', `Entities must have different names: ${names.join(', ')}.`);
+  }
+  return entities;
+}
+
+/** The name of the table of an entity. */
+export function toTableName(entity: string): string {
+  return `entity_${entity}`;
+}
 
 const declarationSchema = z.object({
   key: z.string(),
@@ -16,20 +32,21 @@ const declarationSchema = z.object({
   unique: z.array(z.array(z.string())),
 });
 
-/** What a file keeps of an entity's definition. */
+/** What is kept of an entity's definition beside its table. */
 export type EntityDeclaration = z.output<typeof declarationSchema>;
 
+/** What is to be kept of a definition. */
+export function toEntityDeclaration({ key, columns, unique }: AnyEntity): EntityDeclaration {
+  return { key, columns: columns.concat(), unique: unique.map((members) => members.concat()) };
+}
+
 /**
- * The statements that add the columns of a newer definition.
+ * The columns that a table lacks for a newer definition; all may be empty.
  *
- * @param recorded what the file keeps.
+ * @param recorded what is kept of the definition that the table was made for.
  * @throws StorageError `INCOMPATIBLE_SERVER` for every other difference.
  */
-export function changeEntityTable(
-  declared: EntityDeclaration,
-  recorded: unknown,
-  place: TablePlace,
-): readonly string[] {
+export function listAddedColumns(declared: EntityDeclaration, recorded: unknown, place: TablePlace): readonly Column[] {
   const found = declarationSchema.safeParse(recorded);
   if (!found.success) {
     throw refuseTable(place, 'has a record of another version of this software; use that one');
@@ -48,13 +65,12 @@ export function changeEntityTable(
   }
   checkUnique(unique, declared.unique, place);
   const added = declared.columns.filter(({ name }) => !before.has(name));
-  return added.map((column) => {
-    if (column.empty === 'never') {
-      const advice = 'declare it optional or nullable, because rows that are there have no value for it';
-      throw refuseTable(place, `has no column "${column.name}", which is required: ${advice}`);
-    }
-    return `ALTER TABLE ${quoteName(place.table)} ADD COLUMN ${describeColumn(column, declared.key)}`;
-  });
+  const required = added.find(({ empty }) => empty === 'never');
+  if (required !== undefined) {
+    const advice = 'declare it optional or nullable, because rows that are there have no value for it';
+    throw refuseTable(place, `has no column "${required.name}", which is required: ${advice}`);
+  }
+  return added;
 }
 
 function checkKept(before: Column, now: Column | undefined, place: TablePlace): void {

@@ -4,7 +4,7 @@ export interface TextRange {
   readonly below: string | undefined;
 }
 
-/** The range of the texts that start with `prefix`, in the order of code points, which is how SQLite compares texts. */
+/** The range of the texts that start with `prefix`, in the order of code points, which is how the databases compare texts here. */
 export function toTextRange(prefix: string): TextRange {
   const characters = Array.from(prefix);
   for (let last = characters.pop(); last !== undefined; last = characters.pop()) {

@@ -1,21 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CallOptions, StorageError } from '@sorcha/storage';
 import { checkSignal } from '@sorcha/storage/provider';
-import type { Space } from '../../sqlite/relational/transaction-scope.ts';
-import { waitUnlessFired } from '../../sqlite/wait-unless-fired.ts';
-import { createWriteQueue } from '../../sqlite/write-queue.ts';
-import { isConflict } from '../connection/map-postgres-error.ts';
-import type { PostgresConnection } from '../connection/postgres-connection.ts';
-import type { Refusal } from '../rows/session.ts';
-import { openSavepoint } from './open-savepoint.ts';
+import { waitUnlessFired } from './wait-unless-fired.ts';
+import { createWriteQueue } from './write-queue.ts';
+
+/** The rows of a store itself, or of one of its tenants. */
+export interface Space {
+  readonly store: object;
+  readonly tenant: string | undefined;
+}
+
+/** Ends a savepoint: its first call keeps or takes back what was written since it was opened, later ones do nothing. */
+export type FinishSavepoint = (isKept: boolean) => Promise<void>;
 
 /** What a transaction runs on. */
 export interface TransactionPlace {
-  readonly connection: PostgresConnection;
   readonly space: Space;
-  /** Fires when the transaction is not waited for any more. */
-  readonly signal: AbortSignal;
+  openSavepoint(): Promise<FinishSavepoint>;
+  /** Says whether an error has left a transaction, or a savepoint in it, in which nothing can be saved. */
+  isFatal(error: unknown): boolean;
 }
+
+/** Whether the database may refuse a statement, so that a transaction around it has to be able to go back to before it. */
+export type Refusal = 'possible' | 'impossible';
 
 /**
  * A transaction that is open, or a savepoint in one. Calls take their turn, one at a time and in the order they came; a
@@ -28,8 +35,8 @@ export interface TransactionScope {
   isEnded(): boolean;
   /** What made it impossible to go on, if anything did. */
   failure(): Error | undefined;
-  /** Runs queries at their turn: all that they write, or nothing when they throw. */
-  run<T>(queries: (options: CallOptions) => Promise<T>, refusal: Refusal, options: CallOptions | undefined): Promise<T>;
+  /** Runs queries at their turn. Where they can be refused, all that they write stays, or nothing when they throw. */
+  run<T>(queries: () => Promise<T>, refusal: Refusal, options: CallOptions | undefined): Promise<T>;
   /** Runs a savepoint at its turn; what it wrote stays only when `work` succeeds before the signal fires. */
   nest<T>(work: (inner: TransactionScope) => Promise<T>, options: CallOptions | undefined): Promise<T>;
   /** Lets nothing start any more, takes back a savepoint that is still open, and waits for queries that run. */
@@ -39,24 +46,47 @@ export interface TransactionScope {
 /** The transaction whose work is running. */
 const current = new AsyncLocalStorage<TransactionScope>();
 
-/** Runs the work of a transaction so that stores around it can tell; ends waiting for it when one of the signals fires. */
+/**
+ * Runs the work of a transaction, or of a savepoint in it, so that stores around it can tell. When this settles nothing of it is
+ * running any more; it fails when one of the signals fired or an error, even one that the work hides, has left nothing to save.
+ *
+ * @param signals.close closes the store that the transaction is of: `CLOSED`.
+ */
 export async function runWork<T>(
   scope: TransactionScope,
   work: (scope: TransactionScope) => Promise<T>,
-  signals: { readonly call: AbortSignal | undefined; readonly close?: readonly AbortSignal[] },
+  signals: { readonly call: AbortSignal | undefined; readonly close: readonly AbortSignal[] },
 ): Promise<T> {
-  const result = current.run(scope, async () => work(scope));
   const timeout = () => new StorageError('TIMEOUT', 'The signal of the transaction fired; nothing of it remains.');
   const closed = () => new StorageError('CLOSED', 'The store was closed within a transaction; nothing of it remains.');
-  return waitUnlessFired(result, [
+  const ends = [
     { signal: signals.call, toError: timeout },
-    ...(signals.close ?? []).map((signal) => ({ signal, toError: closed })),
-  ]);
+    ...signals.close.map((signal) => ({ signal, toError: closed })),
+  ];
+  try {
+    const result = await waitUnlessFired(
+      current.run(scope, async () => work(scope)),
+      ends,
+    );
+    await scope.end();
+    for (const { signal, toError } of ends) {
+      if (signal?.aborted === true) {
+        throw toError();
+      }
+    }
+    const failure = scope.failure();
+    if (failure !== undefined) {
+      throw failure;
+    }
+    return result;
+  } finally {
+    await scope.end();
+  }
 }
 
 /** Creates the scope of a transaction that was begun, or of a savepoint in `parent`. */
 export function createTransactionScope(place: TransactionPlace, parent?: TransactionScope): TransactionScope {
-  const { connection, space } = place;
+  const { space } = place;
   const queue = createWriteQueue();
   let running: Promise<unknown> = Promise.resolve();
   let child: Nested | undefined;
@@ -72,19 +102,33 @@ export function createTransactionScope(place: TransactionPlace, parent?: Transac
       throw failure;
     }
   };
+  const note = (error: unknown) => {
+    if (error instanceof Error && place.isFatal(error)) {
+      failure ??= error;
+    }
+  };
   const takeTurn = async <T>(options: CallOptions | undefined, task: () => Promise<T>): Promise<T> => {
     requireUsable(options);
     requireOutside(scope);
     return queue.run(async () => {
       requireUsable(options);
-      return task();
+      try {
+        return await task();
+      } catch (error) {
+        note(error);
+        throw error;
+      }
     }, options);
   };
-  /** After a lost connection or a conflict nothing can be saved, and without a savepoint after no error. */
-  const noteFailure = (error: unknown) => {
-    if (!connection.isUsable() || connection.isFailed() || isConflict(error)) {
-      failure ??= error instanceof Error ? error : undefined;
-    }
+  /** Has `end` wait for what is sent to the database, so that nothing of it comes after the transaction. */
+  const track = async <T>(sent: Promise<T>): Promise<T> => {
+    running = Promise.allSettled([sent]);
+    return sent;
+  };
+  const openNested = async (): Promise<Nested> => {
+    const nested = { scope: createTransactionScope(place, scope), finish: await place.openSavepoint() };
+    child = nested;
+    return nested;
   };
   const scope: TransactionScope = {
     space,
@@ -92,35 +136,23 @@ export function createTransactionScope(place: TransactionPlace, parent?: Transac
     isEnded: () => hasEnded || parent?.isEnded() === true,
     failure: () => failure,
     run: async (queries, refusal, options) =>
-      takeTurn(options, async () => {
-        const result = runProtected(connection, refusal, async () =>
-          queries({ signal: joinSignals(place.signal, options) }),
-        );
-        running = Promise.allSettled([result]);
-        try {
-          return await result;
-        } catch (error) {
-          noteFailure(error);
-          throw error;
-        }
-      }),
+      takeTurn(options, async () => track(refusal === 'possible' ? runProtected(place, queries) : queries())),
     nest: async (work, options) =>
       takeTurn(options, async () => {
-        const inner = createTransactionScope(place, scope);
-        const finish = await openSavepoint(connection);
-        child = { scope: inner, finish };
+        const nested = await track(openNested());
         try {
-          return await runNested(child, work, options, () => requireUsable(options));
+          return await runNested(nested, work, options, () => requireUsable(options));
         } finally {
-          noteFailure(inner.failure());
+          // Its work may have made another error of it.
+          note(nested.scope.failure());
           child = undefined;
         }
       }),
     end: async () => {
       hasEnded = true;
+      await running;
       const open = child;
       await open?.scope.end();
-      await running;
       await open?.finish(false);
     },
   };
@@ -130,7 +162,7 @@ export function createTransactionScope(place: TransactionPlace, parent?: Transac
 /** A savepoint that is open. */
 interface Nested {
   readonly scope: TransactionScope;
-  readonly finish: (isKept: boolean) => Promise<void>;
+  readonly finish: FinishSavepoint;
 }
 
 /** Runs the work of a savepoint and keeps what it wrote, or takes it back. */
@@ -141,45 +173,28 @@ async function runNested<T>(
   requireUsable: () => void,
 ): Promise<T> {
   try {
-    const result = await runWork(scope, work, { call: options?.signal });
-    await scope.end();
     requireUsable();
-    requireWhole(scope);
+    const result = await runWork(scope, work, { call: options?.signal, close: [] });
+    requireUsable();
     await finish(true);
     return result;
-  } finally {
-    await scope.end();
-    await finish(false);
-  }
-}
-
-/** Runs queries so that, where they can be refused, what was written before them stays. */
-async function runProtected<T>(
-  connection: PostgresConnection,
-  refusal: Refusal,
-  queries: () => Promise<T>,
-): Promise<T> {
-  const finish = refusal === 'possible' ? await openSavepoint(connection) : undefined;
-  try {
-    const result = await queries();
-    await finish?.(true);
-    return result;
   } catch (error) {
-    await finish?.(false);
+    await finish(false);
     throw error;
   }
 }
 
-/** Throws what made it impossible for a transaction to go on, also when its work did not. */
-export function requireWhole(scope: TransactionScope): void {
-  const failure = scope.failure();
-  if (failure !== undefined) {
-    throw failure;
+/** Runs queries so that what was written before them stays when they are refused. */
+async function runProtected<T>(place: TransactionPlace, queries: () => Promise<T>): Promise<T> {
+  const finish = await place.openSavepoint();
+  try {
+    const result = await queries();
+    await finish(true);
+    return result;
+  } catch (error) {
+    await finish(false);
+    throw error;
   }
-}
-
-function joinSignals(signal: AbortSignal, options: CallOptions | undefined): AbortSignal {
-  return options?.signal === undefined ? signal : AbortSignal.any([signal, options.signal]);
 }
 
 /** Refuses a store whose space is held by a transaction whose work calls: it would wait for itself, or not see it. */
