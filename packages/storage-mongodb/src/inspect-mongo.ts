@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listActions } from './connection/list-actions.ts';
 import { connectMongoDatabase } from './connection/mongo-database.ts';
 import type { MongoOptions } from './connection/mongo-options.ts';
 import { proveServer } from './connection/prove-server.ts';
@@ -10,6 +11,8 @@ export interface MongoFindings {
   readonly database: string;
   /** The names of the collections that this user may see. */
   readonly collections: readonly string[];
+  /** Whether this user may add to any collection of the database. */
+  readonly mayWrite: boolean;
 }
 
 const buildSchema = z.looseObject({ version: z.string() });
@@ -23,12 +26,14 @@ export async function inspectMongo(options: MongoOptions): Promise<MongoFindings
   const database = await connectMongoDatabase({ ...options, pool: { max: 1 } });
   try {
     await proveServer(database);
-    const build: unknown = await database.read(async (db, call) => db.command({ buildInfo: 1 }, call));
-    const listed = await database.read(async (db, call) =>
-      db.listCollections({}, { ...call, nameOnly: true, authorizedCollections: true }).toArray(),
+    const build: unknown = await database.read(async (call) => database.db.command({ buildInfo: 1 }, call));
+    const listed = await database.read(async (call) =>
+      database.db.listCollections({}, { ...call, nameOnly: true, authorizedCollections: true }).toArray(),
     );
     const collections = listed.map(({ name }) => name).sort();
-    return { version: buildSchema.parse(build).version, database: database.name, collections };
+    const actions = await listActions(database);
+    const mayWrite = actions === undefined || actions.has('insert') || actions.has('anyAction');
+    return { version: buildSchema.parse(build).version, database: database.name, collections, mayWrite };
   } finally {
     await database.close();
   }

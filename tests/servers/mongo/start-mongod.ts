@@ -38,6 +38,9 @@ export async function startMongod(mongod: string, password: string, options: Ser
           join(folder, 'key'),
           '--wiredTigerCacheSizeGB',
           '0.25',
+          // Else it waits for 15 s for another member to take over before it stops.
+          '--setParameter',
+          'shutdownTimeoutMillisForSignaledShutdown=100',
         ],
       }),
       checkReady: async ({ port }) => prepareReplicaSet(port, password),

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
+/** What Linux flags its own threads with, which are of no server (PF_KTHREAD). */
+const KERNEL_THREAD = 0x00_20_00_00;
+
 /** A process that is not yet gone. */
 export interface RunningProcess {
   readonly pid: number;
@@ -33,17 +36,38 @@ function listAll(mark: string): ProcessEntry[] {
     .flatMap((name) => readEntry(Number(name), mark) ?? []);
 }
 
-/** `undefined` for a process that ended, also for one whose parent has not yet asked how. */
+/** A process by itself; `undefined` when it is gone. Of many, that takes far less time than to look for them again. */
+export function findProcess(pid: number): RunningProcess | undefined {
+  const stat = readStat(pid);
+  return stat === undefined ? undefined : { pid, isPaused: stat.isPaused };
+}
+
 function readEntry(pid: number, mark: string): ProcessEntry | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined || stat.isKernel) {
+    return undefined;
+  }
+  const { parent, isPaused } = stat;
+  return { pid, parent, isPaused, isMarked: read(`/proc/${pid}/cmdline`)?.includes(mark) === true };
+}
+
+/** `undefined` for a process that ended, also for one whose parent has not yet asked how. */
+function readStat(pid: number) {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) {
+    return undefined;
+  }
+  // The second field is the name in parentheses and can itself contain any of them.
+  const [state = '', parent = '', , , , , flags = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 7);
+  if (state === 'Z' || state === 'X') {
+    return undefined;
+  }
+  return { parent: Number(parent), isPaused: state === 'T', isKernel: (Number(flags) & KERNEL_THREAD) !== 0 };
+}
+
+function read(file: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the name in parentheses and can itself contain any of them.
-    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2);
-    if (state === 'Z' || state === 'X') {
-      return undefined;
-    }
-    const isMarked = readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(mark);
-    return { pid, parent: Number(parent), isPaused: state === 'T', isMarked };
+    return readFileSync(file, 'latin1');
   } catch {
     return undefined;
   }

@@ -27,7 +27,7 @@ export interface ProcessPlan {
   readonly prepare?: (folder: string) => Promise<void>;
   /**
    * What to run, asked at every start. The folder must be on the command line, and stay on it: the processes of the
-   * server are found by its name, and by being below one that has it.
+   * server are found by its name, and by being below one that has it; a child that outlives its parent must have it, too.
    */
   readonly command: (place: ServerPlace) => ServerCommand;
   /** Fails as long as the process `pid` does not answer as it should. Asked again and again after every start. */

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { listProcesses, type RunningProcess } from './list-processes.ts';
+import { findProcess, listProcesses, type RunningProcess } from './list-processes.ts';
 
 const ROUND_MS = 2;
+/** After so many rounds they are looked for again: another process may have the number of one that is gone. */
+const ROUNDS = 50;
 const MAX_WAIT_MS = 20_000;
 
 /** Ends all processes of the server in a folder with SIGKILL and waits until none is left. */
@@ -38,7 +40,11 @@ async function signalUntil(
     for (const { pid } of left) {
       sendSignal(pid, signal);
     }
-    await delay(ROUND_MS);
+    // To look at all processes of the machine again and again would slow down what is measured meanwhile.
+    const isAnyLeft = () => left.map(({ pid }) => findProcess(pid)).some((one) => one !== undefined && isLeft(one));
+    for (let round = 0; round === 0 || (round < ROUNDS && isAnyLeft()); round += 1) {
+      await delay(ROUND_MS);
+    }
   }
 }
 

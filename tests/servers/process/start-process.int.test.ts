@@ -2,18 +2,21 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { claimPort } from './claim-port.ts';
-import { listProcesses } from './list-processes.ts';
+import { findProcess, listProcesses } from './list-processes.ts';
 import type { ProcessPlan } from './process-plan.ts';
 import { startProcess } from './start-process.ts';
 
-/** A server with a child of its own that ignores what asks it to end, as PostgreSQL's children are deaf to its group. */
+/**
+ * A server with a child of its own that ignores what asks it to end, as PostgreSQL's children are deaf to its group, and
+ * outlives it. So it has the folder on its command line, too.
+ */
 const PROGRAM = `
   const { spawn } = require('node:child_process');
-  const port = Number(process.argv[2]);
-  const child = spawn(process.execPath, ['--eval', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
+  const [, folder, port] = process.argv;
+  const child = spawn(process.execPath, ['--eval', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)', folder], {
     detached: true, stdio: 'inherit',
   });
-  require('node:http').createServer((request, response) => response.end(String(process.pid))).listen(port, '127.0.0.1');
+  require('node:http').createServer((request, response) => response.end(String(process.pid))).listen(Number(port), '127.0.0.1');
   console.log('child', child.pid);`;
 
 const plan: ProcessPlan = {
@@ -47,8 +50,11 @@ describe('a server process', () => {
     const server = await startProcess(plan, { onEnd: onTestFinished });
     for (const end of [server.kill, server.stop]) {
       const { pid, port } = server;
+      const processes = listProcesses(server.folder);
+      expect(processes).toHaveLength(2);
       await end();
       expect(server.pid).toBeUndefined();
+      expect(processes.filter((one) => findProcess(one.pid) !== undefined)).toEqual([]);
       expect(listProcesses(server.folder)).toEqual([]);
       expect(await answers(port)).toBe(false);
       await server.restart();

@@ -9,32 +9,61 @@ export class CallEnded extends Error {
   }
 }
 
-/** When the wait for a call ends, and who is told. */
-export interface Deadline {
+/** When a call ends, whatever it is at: its commands share one deadline and one signal. */
+export interface CallEnd {
+  /** How long it was given. */
   readonly timeoutMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly endsAt: number;
   /** The caller's. */
   readonly signal: AbortSignal | undefined;
-  /** Told by the signal that `work` is given when the wait has ended; without it only the wait ends. */
-  readonly controller: AbortController | undefined;
 }
 
-/** Waits for `work`, but no longer than to its deadline or until the caller's signal fires: {@link CallEnded}. */
-export async function withDeadline<T>(work: () => Promise<T>, { timeoutMs, signal, controller }: Deadline): Promise<T> {
-  const ended = Promise.withResolvers<never>();
-  const end = (reason: CallEnded) => {
-    ended.reject(reason);
-    controller?.abort(reason);
+/** The time that is left of a call, in whole milliseconds from 1. {@link CallEnded} when it is over. */
+export function timeLeft({ timeoutMs, endsAt, signal }: CallEnd): number {
+  if (signal?.aborted === true) {
+    throw toAborted(signal);
+  }
+  const left = endsAt - performance.now();
+  if (left <= 0) {
+    throw toLate(timeoutMs);
+  }
+  return Math.ceil(left);
+}
+
+/**
+ * Waits for `work`, but no longer than to the end of the call: {@link CallEnded}.
+ *
+ * @param onEnd is told of the end first.
+ */
+export async function withDeadline<T>(
+  work: () => Promise<T>,
+  end: CallEnd,
+  onEnd?: (reason: CallEnded) => void,
+): Promise<T> {
+  const { signal, timeoutMs } = end;
+  const waitMs = timeLeft(end);
+  const answer = Promise.withResolvers<T>();
+  const giveUp = (reason: CallEnded) => {
+    onEnd?.(reason);
+    answer.reject(reason);
   };
-  const onAbort = () =>
-    end(new CallEnded('signal', 'The signal of the call fired while it was running', signal?.reason));
-  const timer = setTimeout(() => {
-    end(new CallEnded('deadline', `The call took longer than ${timeoutMs} ms (timeoutMs)`));
-  }, timeoutMs);
+  const onAbort = () => giveUp(toAborted(signal));
+  const timer = setTimeout(() => giveUp(toLate(timeoutMs)), waitMs);
   signal?.addEventListener('abort', onAbort, { once: true });
+  work().then(answer.resolve, answer.reject);
   try {
-    return await Promise.race([work(), ended.promise]);
+    return await answer.promise;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function toAborted(signal: AbortSignal | undefined): CallEnded {
+  return new CallEnded('signal', 'The signal of the call fired while it was running', signal?.reason);
+}
+
+function toLate(timeoutMs: number): CallEnded {
+  return new CallEnded('deadline', `The call took longer than ${timeoutMs} ms (timeoutMs)`);
 }

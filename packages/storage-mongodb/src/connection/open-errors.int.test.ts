@@ -104,6 +104,15 @@ describe.each(Object.entries(openers))('a store of %s', (_, open) => {
     expect(String(error)).toContain('replicaSet');
   });
 
+  test('with a file for TLS that is not there, or a host that nobody knows, is UNAVAILABLE', async () => {
+    const file = await refusalOf(open, {
+      url: 'mongodb://ann:s3cret@127.0.0.1:1/db?tls=true&tlsCAFile=/nowhere/ca.pem',
+    });
+    expect(file).toMatchObject({ code: 'UNAVAILABLE', cause: { code: 'ENOENT' } });
+    const host = await refusalOf(open, { url: 'mongodb+srv://ann:s3cret@nowhere.invalid/db' });
+    expect(host).toMatchObject({ code: 'UNAVAILABLE', cause: { syscall: 'querySrv' } });
+  });
+
   test('opens with the name and password apart from the url', async () => {
     const { username, password } = new URL(url);
     await open({ url: urlFor(), username, password });

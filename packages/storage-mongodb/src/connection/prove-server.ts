@@ -18,7 +18,7 @@ const greetingSchema = z.looseObject({
  * set (of one member, if need be) or a sharded cluster. `INCOMPATIBLE_SERVER`.
  */
 export async function proveServer(database: MongoDatabase): Promise<void> {
-  const reply: unknown = await database.read(async (db, options) => db.command({ hello: 1 }, options));
+  const reply: unknown = await database.read(async (options) => database.db.command({ hello: 1 }, options));
   checkGreeting(reply, database.place);
 }
 

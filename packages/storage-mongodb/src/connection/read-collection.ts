@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallEnd } from './deadline.ts';
 import type { MongoDatabase } from './mongo-database.ts';
 import { isAlreadyMade } from './to-storage-error.ts';
 
@@ -55,8 +56,13 @@ const entrySchema = z.looseObject({
 });
 
 /** Reads what a collection is; `undefined` when there is none. */
-export async function readCollection(database: MongoDatabase, name: string): Promise<FoundCollection | undefined> {
-  return database.readAll(async (db, options) => {
+export async function readCollection(
+  database: MongoDatabase,
+  name: string,
+  end?: CallEnd,
+): Promise<FoundCollection | undefined> {
+  const { db } = database;
+  return database.readAll(async (options) => {
     const [entry] = await db.listCollections({ name }, options).toArray();
     if (entry === undefined) {
       return undefined;
@@ -70,7 +76,7 @@ export async function readCollection(database: MongoDatabase, name: string): Pro
       validator: found.validator,
       isStrict: found.validationLevel === 'strict' && found.validationAction === 'error',
     };
-  });
+  }, end);
 }
 
 /** Makes a collection; nothing happens when somebody else has made it meanwhile. */
@@ -80,7 +86,7 @@ export async function createCollection(
   options: { readonly validator?: Readonly<Record<string, unknown>> } = {},
 ): Promise<void> {
   try {
-    await database.write(async (db, call) => db.command({ create: name, ...options }, call));
+    await database.write(async (call) => database.db.command({ create: name, ...options }, call));
   } catch (error) {
     if (!isAlreadyMade(error)) {
       throw error;

@@ -1,5 +1,6 @@
 import { StorageError } from '@sorcha/storage';
 import {
+  MongoCompatibilityError,
   MongoInvalidArgumentError,
   MongoNetworkError,
   MongoRuntimeError,
@@ -28,6 +29,7 @@ const refusal = (code: number) => new MongoServerError({ message: 'refused', cod
 describe('what the server answers', () => {
   test.each([
     [13, 'UNAVAILABLE', 'UNAVAILABLE'],
+    [14, 'CORRUPTED', 'CORRUPTED'],
     [18, 'UNAVAILABLE', 'UNAVAILABLE'],
     [20, 'INCOMPATIBLE_SERVER', 'INCOMPATIBLE_SERVER'],
     [50, 'TIMEOUT', 'TIMEOUT'],
@@ -73,6 +75,12 @@ describe('what is not answered', () => {
     expect(codeOf(error)).toBe('UNAVAILABLE');
     expect(codeOf(error, known)).toBe('UNAVAILABLE');
     expect(codeOf(error, never)).toBe('UNAVAILABLE');
+    expect(codeOf(error, lost)).toBe('OUTCOME_UNKNOWN');
+  });
+
+  test('a server for another driver, which is looked for until the time is over', () => {
+    const error = new MongoRuntimeError('no server', { cause: new MongoCompatibilityError('wire version 8') });
+    expect(codeOf(error)).toBe('INCOMPATIBLE_SERVER');
     expect(codeOf(error, lost)).toBe('OUTCOME_UNKNOWN');
   });
 

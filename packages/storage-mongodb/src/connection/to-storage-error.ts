@@ -42,6 +42,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
     UNAUTHORIZED,
     unavailable('does not let this user do that; grant what the message names, or give a name and password'),
   ],
+  [14, { code: 'CORRUPTED', advice: 'holds a value of a kind that no store writes; restore it from a copy' }],
   [15, { code: 'INVALID', advice: 'cannot keep a value that is nested so deep; raise maxBSONDepth or nest less' }],
   [18, unavailable('refuses this user; check username, password and authSource')],
   [20, incompatible('has no transactions; make the server a replica set, one member is enough (docs/decisions/0013)')],
@@ -95,13 +96,12 @@ export function toStorageError(error: unknown, call: FailedCall): unknown {
       cause: error,
     });
   }
+  if (error instanceof Error && 'syscall' in error) {
+    // Before it connects, the driver reads certificates and asks for the hosts of `mongodb+srv`.
+    return toLoss(error, call);
+  }
   if (!(error instanceof MongoError)) {
     return error;
-  }
-  if (error instanceof MongoCompatibilityError) {
-    return new StorageError('INCOMPATIBLE_SERVER', `The server of ${call.place} is too old: ${error.message}.`, {
-      cause: error,
-    });
   }
   if (error instanceof MongoWriteConcernError) {
     return unknownOutcome(error, call);
@@ -128,13 +128,17 @@ function toRefusal(error: MongoServerError, call: FailedCall): StorageError {
 }
 
 /** The error for a server that could not be reached, or whose answer was lost. */
-function toLoss(error: MongoError, call: FailedCall): StorageError {
+function toLoss(error: Error, call: FailedCall): StorageError {
   const isConnected = error instanceof MongoNetworkError && !isBeforeSending(error);
   if (call.write !== undefined && (isConnected || call.write.hasChanged())) {
     return unknownOutcome(error, call);
   }
+  if (error instanceof MongoCompatibilityError || error.cause instanceof MongoCompatibilityError) {
+    const message = `The server of ${call.place} is none for this driver, use MongoDB 6 or later (${error.message}).`;
+    return new StorageError('INCOMPATIBLE_SERVER', message, { cause: error });
+  }
   const advice =
-    error instanceof MongoServerSelectionError || error instanceof MongoNetworkError
+    error instanceof MongoServerSelectionError || error instanceof MongoNetworkError || !(error instanceof MongoError)
       ? 'cannot be reached, or the connection was lost; check hosts, replicaSet and tls of the url, and the server'
       : 'did not take the call';
   return new StorageError('UNAVAILABLE', `The database ${call.place} ${advice} (${error.message}).`, { cause: error });

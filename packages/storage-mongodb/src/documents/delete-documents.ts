@@ -3,7 +3,6 @@ import { checkDocumentId, checkVersion } from '@sorcha/storage/provider';
 import type { Collection } from 'mongodb';
 import type { TransactionOptions } from '../connection/run-transaction.ts';
 import { changeAtVersion, type StoreParts } from './change-version.ts';
-import { documentCollection } from './prepare-documents.ts';
 import { type DocumentFilter, streamMatching, toDocumentFilter } from './search-documents.ts';
 import type { StoredDocument } from './stored-document.ts';
 
@@ -14,28 +13,25 @@ const BATCH = 10_000;
 export function createDeletes<D extends object, I>(
   parts: StoreParts<D, I>,
 ): Pick<DocumentStore<D, I>, 'delete' | 'deleteMany'> {
-  const { database, definition } = parts;
+  const { database, definition, collection } = parts;
   const { name, key } = definition;
   return {
-    delete: async (id, call) => {
-      database.enter(call);
-      const checked = checkDocumentId(id, `${name}.${key}`);
-      const version = call?.version === undefined ? undefined : checkVersion(call.version);
-      const query = version === undefined ? { _id: checked } : { _id: checked, version };
-      const change = async () => {
-        const { deletedCount } = await database.write(
-          async (db, options) => documentCollection(db, name).deleteOne(query, options),
-          call,
-        );
-        return deletedCount > 0;
-      };
-      return version === undefined ? change() : changeAtVersion(parts, { id: checked, version, call, change });
-    },
-    deleteMany: async (filter, call) => {
-      database.enter(call);
-      const checked = toDocumentFilter(definition, filter);
-      return database.transact(async (db, options) => deleteAll(documentCollection(db, name), checked, options), call);
-    },
+    delete: async (id, call) =>
+      database.runCall(call, async (end) => {
+        const checked = checkDocumentId(id, `${name}.${key}`);
+        const version = call?.version === undefined ? undefined : checkVersion(call.version);
+        const query = version === undefined ? { _id: checked } : { _id: checked, version };
+        const change = async () => {
+          const { deletedCount } = await database.write(async (options) => collection.deleteOne(query, options), end);
+          return deletedCount > 0;
+        };
+        return version === undefined ? change() : changeAtVersion(parts, { id: checked, version, end, change });
+      }),
+    deleteMany: async (filter, call) =>
+      database.runCall(call, async (end) => {
+        const checked = toDocumentFilter(definition, filter);
+        return database.transact(async (options) => deleteAll(collection, checked, options), end);
+      }),
   };
 }
 

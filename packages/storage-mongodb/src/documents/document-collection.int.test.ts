@@ -117,9 +117,11 @@ describe('documents', () => {
     await db.collection<Raw>('document_note').insertMany([
       { _id: 'b', version: 1 },
       { _id: 'c', doc: { id: 'c' } },
+      { _id: 'd', version: 'one', doc: { id: 'd' } },
     ]);
     await expect(store.get('b')).rejects.toMatchObject({ code: 'CORRUPTED' });
     await expect(store.get('c')).rejects.toMatchObject({ code: 'CORRUPTED' });
+    await expect(store.upsert({ id: 'd' })).rejects.toMatchObject({ code: 'CORRUPTED' });
     await expect(store.find({})).rejects.toMatchObject({ code: 'CORRUPTED' });
     expect(await store.get('a')).toEqual(stored);
     expect(await store.find({ id: 'a' })).toEqual([stored]);

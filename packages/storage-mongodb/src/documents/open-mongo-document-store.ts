@@ -1,7 +1,8 @@
-import type { CallOptions, DocumentDefinition, DocumentStore } from '@sorcha/storage';
+import type { DocumentDefinition, DocumentStore } from '@sorcha/storage';
 import { checkDocumentId, checkList, requireOption } from '@sorcha/storage/provider';
 import type { Collection } from 'mongodb';
-import { connectMongoDatabase, type MongoDatabase } from '../connection/mongo-database.ts';
+import type { CallEnd } from '../connection/deadline.ts';
+import { connectMongoDatabase } from '../connection/mongo-database.ts';
 import type { MongoOptions } from '../connection/mongo-options.ts';
 import { proveServer } from '../connection/prove-server.ts';
 import { measureHealth } from '../measure-health.ts';
@@ -47,23 +48,20 @@ export async function openMongoDocumentStore<D extends object, I = D>(
     await database.close();
     throw error;
   }
-  const parts = { database, definition };
+  const parts = { database, definition, collection: documentCollection(database.db, definition.name) };
   return {
     provider: 'mongodb',
     ...createReads(parts),
     ...createWrites(parts),
     ...createDeletes(parts),
-    health: async (call) => measureHealth(async () => checkHealth(database, definition, call), {}),
+    health: async (call) =>
+      measureHealth(async () => database.runCall(call, async (end) => checkHealth(parts, end)), {}),
     close: async () => database.close(),
   };
 }
 
-async function checkHealth<D, I>(
-  database: MongoDatabase,
-  definition: DocumentDefinition<D, I>,
-  call: CallOptions | undefined,
-) {
-  await rehearseWrites(database, definition, call);
+async function checkHealth<D, I>({ database, definition }: StoreParts<D, I>, end: CallEnd) {
+  await rehearseWrites(database, definition, end);
   const detail = `A canary was written to ${database.place}, changed, read, deleted and taken back.`;
   return { status: 'pass' as const, detail };
 }
@@ -73,62 +71,50 @@ type Reads = 'get' | 'getMany' | 'find' | 'count' | 'exists';
 function createReads<D extends object, I>({
   database,
   definition,
+  collection,
 }: StoreParts<D, I>): Pick<DocumentStore<D, I>, Reads> {
   const { name, key } = definition;
   const checkId = (id: string) => checkDocumentId(id, `${name}.${key}`);
-  const read = async <T>(
-    call: CallOptions | undefined,
-    query: (collection: Collection<StoredDocument>, options: SearchOptions) => Promise<T>,
-  ) => database.readAll(async (db, options) => query(documentCollection(db, name), options), call);
   return {
-    get: async (id, call) => {
-      database.enter(call);
-      const checked = checkId(id);
-      const found = await database.read(
-        async (db, options) => documentCollection(db, name).findOne({ _id: checked }, options),
-        call,
-      );
-      return found === null ? undefined : fromStoredDocument(definition, found);
-    },
-    getMany: async (ids, call) => {
-      database.enter(call);
-      const checked = checkList(ids, 'ids').map(checkId);
-      const found =
-        checked.length <= GET_BATCH
-          ? await read(call, async (collection, options) => findByKeys(collection, checked, options))
-          : await database.transact(
-              async (db, options) => findByKeys(documentCollection(db, name), checked, options),
-              call,
-            );
-      const returned = new Set<string>();
-      return checked.map((id) => {
-        const one = found.get(id);
-        const isAgain = returned.has(id);
-        returned.add(id);
-        // Who asks for a document twice gets two that share nothing.
-        return one === undefined ? undefined : fromStoredDocument(definition, isAgain ? structuredClone(one) : one);
-      });
-    },
-    find: async (filter, call) => {
-      database.enter(call);
-      const search = toSearch(definition, { ...call, filter });
-      return read(call, async (collection, options) => findDocuments(collection, definition, { search, options }));
-    },
-    count: async (filter = {}, call) => {
-      database.enter(call);
-      const checked = toDocumentFilter(definition, filter);
-      return read(call, async (collection, options) => countDocuments(collection, checked, options));
-    },
-    exists: async (id, call) => {
-      database.enter(call);
-      const checked = checkId(id);
-      const found = await database.read(
-        async (db, options) =>
-          documentCollection(db, name).findOne({ _id: checked }, { ...options, projection: { _id: 1 } }),
-        call,
-      );
-      return found !== null;
-    },
+    get: async (id, call) =>
+      database.runCall(call, async (end) => {
+        const checked = checkId(id);
+        const found = await database.read(async (options) => collection.findOne({ _id: checked }, options), end);
+        return found === null ? undefined : fromStoredDocument(definition, found);
+      }),
+    getMany: async (ids, call) =>
+      database.runCall(call, async (end) => {
+        const checked = checkList(ids, 'ids').map(checkId);
+        const read = async (options: SearchOptions) => findByKeys(collection, checked, options);
+        const found = await (checked.length <= GET_BATCH ? database.readAll(read, end) : database.transact(read, end));
+        const returned = new Set<string>();
+        return checked.map((id) => {
+          const one = found.get(id);
+          const isAgain = returned.has(id);
+          returned.add(id);
+          // Who asks for a document twice gets two that share nothing.
+          return one === undefined ? undefined : fromStoredDocument(definition, isAgain ? structuredClone(one) : one);
+        });
+      }),
+    find: async (filter, call) =>
+      database.runCall(call, async (end) => {
+        const search = toSearch(definition, { ...call, filter });
+        return database.readAll(async (options) => findDocuments(collection, definition, { search, options }), end);
+      }),
+    count: async (filter = {}, call) =>
+      database.runCall(call, async (end) => {
+        const checked = toDocumentFilter(definition, filter);
+        return database.readAll(async (options) => countDocuments(collection, checked, options), end);
+      }),
+    exists: async (id, call) =>
+      database.runCall(call, async (end) => {
+        const checked = checkId(id);
+        const found = await database.read(
+          async (options) => collection.findOne({ _id: checked }, { ...options, projection: { _id: 1 } }),
+          end,
+        );
+        return found !== null;
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type CallOptions, type DocumentDefinition, StorageError } from '@sorcha/storage';
+import { type DocumentDefinition, StorageError } from '@sorcha/storage';
 import type { Collection, Db } from 'mongodb';
+import type { CallEnd } from '../connection/deadline.ts';
 import type { MongoDatabase } from '../connection/mongo-database.ts';
 import { createCollection, type DeclaredIndex, isAsDeclared, readCollection } from '../connection/read-collection.ts';
 import type { TransactionOptions } from '../connection/run-transaction.ts';
@@ -56,19 +57,16 @@ export async function prepareDocuments<D, I>(
   if (other !== undefined) {
     throw refuse(`has an index "${other.name}" of another kind; another program changed it, drop it`);
   }
+  const collection = documentCollection(database.db, definition.name);
   const [was, is] = [found.indexes, declared].map(listUnique);
   if (was !== is) {
-    const one = await database.read(async (db, options) =>
-      documentCollection(db, definition.name).findOne({}, { ...options, projection: { _id: 1 } }),
-    );
+    const one = await database.read(async (options) => collection.findOne({}, { ...options, projection: { _id: 1 } }));
     if (one !== null) {
       throw refuse(`keeps ${was} unique, not ${is}; declare it so, or copy the documents to a new kind`);
     }
   }
   if (missing.length > 0) {
-    await database.write(async (db, options) =>
-      documentCollection(db, definition.name).createIndexes(missing, options),
-    );
+    await database.write(async (options) => collection.createIndexes(missing, options));
   }
   await proveKey(database, definition, refuse);
   await rehearseWrites(database, definition);
@@ -78,16 +76,16 @@ export async function prepareDocuments<D, I>(
 export async function rehearseWrites<D, I>(
   database: MongoDatabase,
   { name }: DocumentDefinition<D, I>,
-  call?: CallOptions,
+  end?: CallEnd,
 ): Promise<void> {
   const canary = { _id: `\u0001canary-${randomUUID()}` };
-  await database.rehearse(async (db, options: TransactionOptions) => {
-    const collection = documentCollection(db, name);
+  const collection = documentCollection(database.db, name);
+  await database.rehearse(async (options: TransactionOptions) => {
     await collection.insertOne({ ...canary, version: 1, doc: {} }, options);
     await collection.updateOne(canary, { $inc: { version: 1 } }, options);
     await collection.findOne(canary, options);
     await collection.deleteOne(canary, options);
-  }, call);
+  }, end);
 }
 
 /** Documents that have another member as their key would be found by one and returned with another. */
@@ -96,8 +94,8 @@ async function proveKey<D, I>(
   { name, key }: DocumentDefinition<D, I>,
   refuse: (problem: string) => StorageError,
 ): Promise<void> {
-  const one = await database.read(async (db, options) =>
-    documentCollection(db, name).findOne({ doc: { $type: 'object' } }, options),
+  const one = await database.read(async (options) =>
+    documentCollection(database.db, name).findOne({ doc: { $type: 'object' } }, options),
   );
   if (one === null) {
     return;

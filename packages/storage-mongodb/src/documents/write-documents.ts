@@ -1,15 +1,15 @@
-import { type CallOptions, type DocumentStore, StorageError, type Stored } from '@sorcha/storage';
+import { type DocumentStore, StorageError, type Stored } from '@sorcha/storage';
 import { type CheckedDocument, checkList, splitStored, toDocument, toStored } from '@sorcha/storage/provider';
 import { MongoServerError } from 'mongodb';
+import type { CallEnd } from '../connection/deadline.ts';
 import { changeAtVersion, type StoreParts } from './change-version.ts';
-import { documentCollection } from './prepare-documents.ts';
 import { readVersion, type StoredDocument, toContent } from './stored-document.ts';
 
 type Writes = 'insert' | 'insertMany' | 'replace' | 'upsert';
 
 /** The calls of a store that write documents. */
 export function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick<DocumentStore<D, I>, Writes> {
-  const { database, definition } = parts;
+  const { database, definition, collection } = parts;
   const { name } = definition;
   const toNew = (document: CheckedDocument): StoredDocument => ({
     _id: document.id,
@@ -18,45 +18,45 @@ export function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick
   });
   const toResult = ({ value }: CheckedDocument, version: number): Stored<D> => toStored(definition, value, version);
   return {
-    insert: async (document, call) => {
-      database.enter(call);
-      const checked = toDocument(definition, document);
-      const stored = toNew(checked);
-      await database.write(async (db, options) => documentCollection(db, name).insertOne(stored, options), call);
-      return toResult(checked, 1);
-    },
-    insertMany: async (documents, call) => {
-      database.enter(call);
-      const checked = checkList(documents, 'documents').map((document) => toDocument(definition, document));
-      const stored = checked.map(toNew);
-      if (stored.length > 0) {
-        await database.transact(async (db, options) => documentCollection(db, name).insertMany(stored, options), call);
-      }
-      return checked.map((document) => toResult(document, 1));
-    },
-    replace: async (stored, call) => {
-      database.enter(call);
-      const { value, version } = splitStored<D>(stored);
-      const document = toDocument(definition, value);
-      const { id } = document;
-      const next = { version: version + 1, ...toContent(definition, document) };
-      const change = async () => {
-        const { matchedCount } = await database.write(
-          async (db, options) => documentCollection(db, name).replaceOne({ _id: id, version }, next, options),
-          call,
-        );
-        return matchedCount > 0;
-      };
-      if (!(await changeAtVersion(parts, { id, version, call, change }))) {
-        throw new StorageError('NOT_FOUND', `There is no ${name} "${id}"; it was deleted or never added.`);
-      }
-      return toResult(document, version + 1);
-    },
-    upsert: async (document, call) => {
-      database.enter(call);
-      const checked = toDocument(definition, document);
-      return toResult(checked, await upsertOne(parts, checked, call));
-    },
+    insert: async (document, call) =>
+      database.runCall(call, async (end) => {
+        const checked = toDocument(definition, document);
+        const stored = toNew(checked);
+        await database.write(async (options) => collection.insertOne(stored, options), end);
+        return toResult(checked, 1);
+      }),
+    insertMany: async (documents, call) =>
+      database.runCall(call, async (end) => {
+        const checked = checkList(documents, 'documents').map((document) => toDocument(definition, document));
+        const stored = checked.map(toNew);
+        if (stored.length > 0) {
+          await database.transact(async (options) => collection.insertMany(stored, options), end);
+        }
+        return checked.map((document) => toResult(document, 1));
+      }),
+    replace: async (stored, call) =>
+      database.runCall(call, async (end) => {
+        const { value, version } = splitStored<D>(stored);
+        const document = toDocument(definition, value);
+        const { id } = document;
+        const next = { version: version + 1, ...toContent(definition, document) };
+        const change = async () => {
+          const { matchedCount } = await database.write(
+            async (options) => collection.replaceOne({ _id: id, version }, next, options),
+            end,
+          );
+          return matchedCount > 0;
+        };
+        if (!(await changeAtVersion(parts, { id, version, end, change }))) {
+          throw new StorageError('NOT_FOUND', `There is no ${name} "${id}"; it was deleted or never added.`);
+        }
+        return toResult(document, version + 1);
+      }),
+    upsert: async (document, call) =>
+      database.runCall(call, async (end) => {
+        const checked = toDocument(definition, document);
+        return toResult(checked, await upsertOne(parts, checked, end));
+      }),
   };
 }
 
@@ -65,9 +65,9 @@ export function createWrites<D extends object, I>(parts: StoreParts<D, I>): Pick
  * 1.0 lets concurrent upserts of one key overwrite each other.
  */
 async function upsertOne<D, I>(
-  { database, definition }: StoreParts<D, I>,
+  { database, definition, collection }: StoreParts<D, I>,
   document: CheckedDocument,
-  call: CallOptions | undefined,
+  end: CallEnd,
 ): Promise<number> {
   const { renamed, ...content } = toContent(definition, document);
   const change = {
@@ -78,22 +78,19 @@ async function upsertOne<D, I>(
   const added = { _id: document.id, version: 1, ...toContent(definition, document) };
   for (;;) {
     const changed = await database.write(
-      async (db, options) =>
-        documentCollection(db, definition.name).findOneAndUpdate({ _id: document.id }, change, {
+      async (options) =>
+        collection.findOneAndUpdate({ _id: document.id }, change, {
           ...options,
           returnDocument: 'after',
           projection: { version: 1 },
         }),
-      call,
+      end,
     );
     if (changed !== null) {
       return readVersion(changed);
     }
     try {
-      await database.write(
-        async (db, options) => documentCollection(db, definition.name).insertOne(added, options),
-        call,
-      );
+      await database.write(async (options) => collection.insertOne(added, options), end);
       return 1;
     } catch (error) {
       // Somebody else added it at the same time: there is one to replace now.

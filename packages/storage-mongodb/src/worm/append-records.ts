@@ -1,9 +1,10 @@
 import { type Clock, StorageError, type WormDefinition, type WormRecord, type WormStore } from '@sorcha/storage';
 import { checkList, checkSequence, checkStreamName, requireNextSequence, sealRecord } from '@sorcha/storage/provider';
-import { Binary } from 'mongodb';
+import { Binary, type Collection } from 'mongodb';
+import type { CallEnd } from '../connection/deadline.ts';
 import type { MongoDatabase } from '../connection/mongo-database.ts';
 import { readHeight, type WormPlace } from './read-worm-records.ts';
-import { type StoredRecord, toPlaceId, wormCollection } from './worm-collection.ts';
+import { type StoredRecord, toPlaceId } from './worm-collection.ts';
 
 /** What one record has besides its bytes, generously. */
 const OVERHEAD_BYTES = 4_096;
@@ -17,44 +18,50 @@ const utf8 = new TextEncoder();
 export interface StoreParts<D> {
   readonly database: MongoDatabase;
   readonly definition: WormDefinition<D>;
+  readonly collection: Collection<StoredRecord>;
 }
 
 /** Creates `appendBatch` of a store. */
 export function createAppendBatch<D>(parts: StoreParts<D>, clock: Clock): WormStore<D>['appendBatch'] {
   const { database, definition } = parts;
-  const { name, maxBytes } = definition;
-  return async (stream, firstSequence, documents, call) => {
-    database.enter(call);
-    checkStreamName(stream);
-    checkSequence(firstSequence, 'firstSequence');
-    const sealedAt = clock.now();
-    const records = checkList(documents, 'documents').map((document, index) =>
-      sealRecord({ stream, sequence: firstSequence + index, bytes: toBytes(definition, document), sealedAt }),
-    );
-    const [first] = records;
-    if (first === undefined) {
-      return [];
-    }
-    const requireNext = async (place: Omit<WormPlace, 'stream' | 'maxBytes'>) =>
-      requireNextSequence(stream, firstSequence, await readHeight({ ...place, stream, maxBytes }));
-    await toSequenceConflict(stream, async () => {
-      if (records.length === 1) {
-        // A stream never gets shorter: when it ends before this record, only another one at its place can be in the way.
-        await database.read(
-          async (db, options) => requireNext({ collection: wormCollection(db, name), options }),
-          call,
-        );
-        await database.write(async (db, options) => wormCollection(db, name).insertOne(toStored(first), options), call);
-        return;
-      }
-      await database.transact(async (db, options) => {
-        const collection = wormCollection(db, name);
-        await requireNext({ collection, options });
-        await collection.insertMany(records.map(toStored), options);
-      }, call);
+  return async (stream, firstSequence, documents, call) =>
+    database.runCall(call, async (end) => {
+      checkStreamName(stream);
+      checkSequence(firstSequence, 'firstSequence');
+      const sealedAt = clock.now();
+      const records = checkList(documents, 'documents').map((document, index) =>
+        sealRecord({ stream, sequence: firstSequence + index, bytes: toBytes(definition, document), sealedAt }),
+      );
+      await toSequenceConflict(stream, async () => addRecords(parts, records, end));
+      return records;
     });
-    return records;
+}
+
+/** Adds records that follow each other, all or none. */
+async function addRecords<D>(
+  { database, definition, collection }: StoreParts<D>,
+  records: readonly WormRecord[],
+  end: CallEnd,
+): Promise<void> {
+  const [first, ...others] = records;
+  if (first === undefined) {
+    return;
+  }
+  const { stream, sequence } = first;
+  const requireNext = async (options: WormPlace['options']) => {
+    const height = await readHeight({ collection, stream, maxBytes: definition.maxBytes, options });
+    requireNextSequence(stream, sequence, height);
   };
+  if (others.length === 0) {
+    // A stream never gets shorter: when it ends before this record, only another one at its place can be in the way.
+    await database.read(requireNext, end);
+    await database.write(async (options) => collection.insertOne(toStored(first), options), end);
+    return;
+  }
+  await database.transact(async (options) => {
+    await requireNext(options);
+    await collection.insertMany(records.map(toStored), options);
+  }, end);
 }
 
 function toBytes<D>(definition: WormDefinition<D>, document: D): Uint8Array {

@@ -60,7 +60,7 @@ export async function openMongoWormStore<D>(options: MongoWormOptions<D>): Promi
     await database.close();
     throw error;
   }
-  const parts = { database, definition };
+  const parts = { database, definition, collection: wormCollection(database.db, definition.name) };
   const appendBatch = createAppendBatch(parts, clock);
   return {
     ...createReads(parts),
@@ -69,7 +69,7 @@ export async function openMongoWormStore<D>(options: MongoWormOptions<D>): Promi
     append: toAppend(appendBatch),
     health: async (call) =>
       measureHealth<{ readonly enforcement: WormEnforcement }>(
-        async () => checkWormHealth(database, definition.name, call),
+        async () => database.runCall(call, async (end) => checkWormHealth(database, definition.name, end)),
         { enforcement: 'process' },
       ),
     close: async () => database.close(),
@@ -78,21 +78,14 @@ export async function openMongoWormStore<D>(options: MongoWormOptions<D>): Promi
 
 type Reads = 'get' | 'range' | 'find' | 'height' | 'count' | 'exists' | 'streams' | 'verifyIntegrity';
 
-function createReads<D>({ database, definition }: StoreParts<D>): Pick<WormStore<D>, Reads> {
-  const { name, maxBytes } = definition;
+function createReads<D>({ database, definition, collection }: StoreParts<D>): Pick<WormStore<D>, Reads> {
+  const { maxBytes } = definition;
   /** Checks what every call checks first, and reads. */
-  const readStream = async <T>(
-    stream: string,
-    call: CallOptions | undefined,
-    read: (place: WormPlace) => Promise<T>,
-  ) => {
-    database.enter(call);
-    checkStreamName(stream);
-    return database.read(
-      async (db, options) => read({ collection: wormCollection(db, name), stream, maxBytes, options }),
-      call,
-    );
-  };
+  const readStream = async <T>(stream: string, call: CallOptions | undefined, read: (place: WormPlace) => Promise<T>) =>
+    database.runCall(call, async (end) => {
+      checkStreamName(stream);
+      return database.read(async (options) => read({ collection, stream, maxBytes, options }), end);
+    });
   const height: WormStore<D>['height'] = async (stream, call) => readStream(stream, call, readHeight);
   const get: WormStore<D>['get'] = async (stream, sequence, call) =>
     readStream(stream, call, async (place) => readOne(place, checkSequence(sequence)));
@@ -115,10 +108,8 @@ function createReads<D>({ database, definition }: StoreParts<D>): Pick<WormStore
     exists: async (stream, sequence, call) =>
       readStream(stream, call, async (place) => readExists(place, checkSequence(sequence))),
     streams: async (call) => {
-      database.enter(call);
-      const names = await database.read(
-        async (db, options) => readStreams({ collection: wormCollection(db, name), maxBytes, options }),
-        call,
+      const names = await database.runCall(call, async (end) =>
+        database.read(async (options) => readStreams({ collection, options }), end),
       );
       return names.sort(compareStrings);
     },

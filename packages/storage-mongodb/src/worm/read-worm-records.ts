@@ -87,7 +87,10 @@ export async function readCount({ collection, stream, options }: WormPlace): Pro
 }
 
 /** The names of all streams; the server leaps from one to the next in the index. */
-export async function readStreams({ collection, options }: Omit<WormPlace, 'stream'>): Promise<string[]> {
+export async function readStreams({
+  collection,
+  options,
+}: Pick<WormPlace, 'collection' | 'options'>): Promise<string[]> {
   const stages = [{ $sort: { stream: 1, sequence: 1 } }, { $group: { _id: '$stream' } }];
   const found = await collection.aggregate(stages, { ...options, readConcern: { level: 'snapshot' } }).toArray();
   return found.map(({ _id }): unknown => _id).filter((name) => typeof name === 'string');

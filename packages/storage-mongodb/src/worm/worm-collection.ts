@@ -1,5 +1,6 @@
 import { isEqualValue, StorageError } from '@sorcha/storage';
 import type { Binary, Collection, Db } from 'mongodb';
+import type { CallEnd } from '../connection/deadline.ts';
 import type { MongoDatabase } from '../connection/mongo-database.ts';
 import {
   createCollection,
@@ -77,16 +78,18 @@ export async function prepareWormCollection(database: MongoDatabase, name: strin
     if (found === undefined) {
       await createCollection(database, collection, { validator: VALIDATOR });
     } else if (!hasValidator(found)) {
-      await database.write(async (db, options) =>
-        db.command(
+      await database.write(async (options) =>
+        database.db.command(
           { collMod: collection, validator: VALIDATOR, validationLevel: 'strict', validationAction: 'error' },
           options,
         ),
       );
     }
     if (found === undefined || !hasIndex(found)) {
-      await database.write(async (db, options) =>
-        db.collection(collection).createIndex({ ...INDEX.key }, { ...options, name: INDEX.name, unique: true }),
+      await database.write(async (options) =>
+        database.db
+          .collection(collection)
+          .createIndex({ ...INDEX.key }, { ...options, name: INDEX.name, unique: true }),
       );
     }
   } catch (error) {
@@ -95,8 +98,12 @@ export async function prepareWormCollection(database: MongoDatabase, name: strin
 }
 
 /** Says what of the collection is not as it was made; `undefined` when all is. */
-export async function findWormProblem(database: MongoDatabase, name: string): Promise<string | undefined> {
-  const found = await readCollection(database, toWormName(name));
+export async function findWormProblem(
+  database: MongoDatabase,
+  name: string,
+  end: CallEnd,
+): Promise<string | undefined> {
+  const found = await readCollection(database, toWormName(name), end);
   return describeProblem(found);
 }
 

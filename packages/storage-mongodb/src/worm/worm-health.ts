@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type CallOptions, StorageError, type WormEnforcement } from '@sorcha/storage';
+import { StorageError, type WormEnforcement } from '@sorcha/storage';
 import { Binary, type Collection } from 'mongodb';
+import type { CallEnd } from '../connection/deadline.ts';
 import type { MongoDatabase } from '../connection/mongo-database.ts';
 import type { TransactionOptions } from '../connection/run-transaction.ts';
 import { readServerCode, UNAUTHORIZED } from '../connection/to-storage-error.ts';
@@ -40,33 +41,30 @@ function createCanary(): StoredRecord {
 }
 
 /** Appends a canary and takes it back. */
-export async function rehearseAppend(database: MongoDatabase, name: string, call?: CallOptions): Promise<void> {
-  await database.rehearse(async (db, options) => {
+export async function rehearseAppend(database: MongoDatabase, name: string, end?: CallEnd): Promise<void> {
+  const collection = wormCollection(database.db, name);
+  await database.rehearse(async (options) => {
     const canary = createCanary();
     const { _id } = canary;
-    await wormCollection(db, name).insertOne(canary, options);
-    await wormCollection(db, name).findOne({ _id }, options);
-  }, call);
+    await collection.insertOne(canary, options);
+    await collection.findOne({ _id }, options);
+  }, end);
 }
 
 /**
  * Tries to change a canary record in each way that must be refused, in transactions that are taken back. Dropping the collection
  * is not tried, because nothing could take that back: whether this user may is read from the rights that the server has of it.
  */
-export async function checkWormHealth(
-  database: MongoDatabase,
-  name: string,
-  call: CallOptions | undefined,
-): Promise<WormFinding> {
-  await rehearseAppend(database, name, call);
-  const problem = await findWormProblem(database, name);
+export async function checkWormHealth(database: MongoDatabase, name: string, end: CallEnd): Promise<WormFinding> {
+  await rehearseAppend(database, name, end);
+  const problem = await findWormProblem(database, name, end);
   if (problem !== undefined) {
     const detail = `The collection "${toWormName(name)}" ${problem}: open the store with a user who may alter it, and verify the records.`;
     return { status: 'warn', enforcement: 'process', detail };
   }
-  const rights = await findHarmfulRights(database, toWormName(name), call);
+  const rights = await findHarmfulRights(database, toWormName(name), end);
   for (const attempt of attempts) {
-    if (!(await isRefused(database, name, { attempt, call }))) {
+    if (!(await isRefused(database, name, { attempt, end }))) {
       rights.add(attempt.right);
     }
   }
@@ -83,16 +81,16 @@ export async function checkWormHealth(
 async function isRefused(
   database: MongoDatabase,
   name: string,
-  { attempt, call }: { readonly attempt: Attempt; readonly call: CallOptions | undefined },
+  { attempt, end }: { readonly attempt: Attempt; readonly end: CallEnd },
 ): Promise<boolean> {
   try {
-    await database.rehearse(async (db, options) => {
-      const collection = wormCollection(db, name);
+    const collection = wormCollection(database.db, name);
+    await database.rehearse(async (options) => {
       const canary = createCanary();
       const { _id: id } = canary;
       await collection.insertOne(canary, options);
       await attempt.run(collection, id, options);
-    }, call);
+    }, end);
     return false;
   } catch (error) {
     if (error instanceof StorageError && readServerCode(error) === UNAUTHORIZED) {

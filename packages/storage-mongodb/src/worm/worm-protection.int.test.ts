@@ -108,17 +108,22 @@ describe('with the role of the store MongoDB itself keeps the records', () => {
 });
 
 describe('health tells what a user may do that it should not', () => {
-  test.each(['update', 'remove', 'bypassDocumentValidation', 'dropCollection', 'collMod', 'dropIndex'])(
-    'the right %s',
-    async (right) => {
-      const { user, admin } = await createDatabase([right]);
-      const before = await admin.collection(NAME).find().sort({ sequence: 1 }).toArray();
-      const health = await (await open(user)).health();
-      expect(health).toMatchObject({ status: 'warn', enforcement: 'process' });
-      expect(health.detail).toContain(`rights ${right}:`);
-      expect(await admin.collection(NAME).find().sort({ sequence: 1 }).toArray()).toEqual(before);
-    },
-  );
+  test.each([
+    'update',
+    'remove',
+    'bypassDocumentValidation',
+    'changePassword',
+    'dropCollection',
+    'collMod',
+    'dropIndex',
+  ])('the right %s', async (right) => {
+    const { user, admin } = await createDatabase([right]);
+    const before = await admin.collection(NAME).find().sort({ sequence: 1 }).toArray();
+    const health = await (await open(user)).health();
+    expect(health).toMatchObject({ status: 'warn', enforcement: 'process' });
+    expect(health.detail).toContain(`rights ${right}:`);
+    expect(await admin.collection(NAME).find().sort({ sequence: 1 }).toArray()).toEqual(before);
+  });
 
   test('all of the rights of an administrator', async () => {
     const { adminUrl } = await createDatabase();
