@@ -62,9 +62,9 @@ test('the packed packages work outside of the repository: types, examples of the
   }
 
   const sorcha = join(folder, 'node_modules/@sorcha/cli/bin/sorcha.js');
-  await run(process.execPath, [sorcha, 'seed', '--data', 'data', '--dockets', '3', '--transactions', '2'], {
+  await run(process.execPath, [sorcha, 'seed', '--data', 'ledger', '--dockets', '3', '--transactions', '2'], {
     cwd: folder,
   });
-  const verified = await run(process.execPath, [sorcha, 'verify', '--data', 'data', '--json'], { cwd: folder });
+  const verified = await run(process.execPath, [sorcha, 'verify', '--data', 'ledger', '--json'], { cwd: folder });
   expect(JSON.parse(verified.stdout)).toMatchObject({ isProven: true, verifiedDockets: 3 });
 });

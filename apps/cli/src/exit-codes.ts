@@ -15,7 +15,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, 'done; what was asked about is proven, or empty'],
   [
     EXIT.failure,
-    'failure of the storage, the anchored head, the output or the program; demo: a damage was not found as expected',
+    'failure of the storage, the anchored head, the output or the program; demo: a damage was not found as expected; doctor: a check failed',
   ],
   [EXIT.usage, 'mistake in the command line, the input or the named folder; no docket was sealed'],
   [

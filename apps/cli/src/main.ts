@@ -32,3 +32,6 @@ process.exitCode = await runCli({
   terminal: createTerminal({ stdout, stderr, env }),
   signal: controller.signal,
 });
+
+// The result was written. A connection that a command has given up may not keep the process as long as its own time lasts.
+setTimeout(() => process.exit(), 200).unref();

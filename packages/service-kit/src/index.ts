@@ -4,6 +4,7 @@ export { Secret } from './config/secret.ts';
 export type { ServerUrl } from './config/server-url.ts';
 export {
   choiceSetting,
+  fileSetting,
   flagSetting,
   listSetting,
   secretSetting,

@@ -142,4 +142,21 @@ describe('a hot cache whose Redis is', () => {
       }
     }
   });
+
+  it('quicker than this process, which is busy, is not taken for out', async () => {
+    const server = await startRedis({ onEnd: onTestFinished });
+    const cache = createHotCache(await openRedisCacheStore({ url: server.url, prefix: 'busy', deadlineMs: 150 }), {
+      deadlineMs: 150,
+    });
+    onTestFinished(async () => cache.close());
+    await cache.set('key', 'kept');
+    const reads = Promise.all(Array.from({ length: 50 }, async () => cache.getOrSet('key', () => 'made')));
+    await new Promise(setImmediate);
+    const busyUntil = performance.now() + 400;
+    while (performance.now() < busyUntil) {
+      // Keeps the process from reading replies.
+    }
+    expect(new Set(await reads)).toEqual(new Set(['kept']));
+    expect(cache.report()).toMatchObject({ hits: 50, outages: 0, errors: 0, breaker: 'closed' });
+  });
 });

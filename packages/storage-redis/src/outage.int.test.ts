@@ -123,6 +123,24 @@ describe('a network that delivers late', () => {
     expect(await store.get('k')).toBe('new');
   });
 
+  it('brings no write of a connection that a proxy ended after a later one', async () => {
+    const { server } = await open();
+    const network = await startLaggingNetwork(server.url, onTestFinished);
+    const store = await openRedisCacheStore({ url: network.url, prefix: 'proxy', deadlineMs: DEADLINE_MS });
+    onTestFinished(async () => store.close());
+    network.hold();
+    const older = store.set('k', 'old');
+    await Promise.all([
+      expect(older).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' }),
+      sleep(50).then(() => network.hangUp()),
+    ]);
+    await waitUntil('it works again', async () => works(store));
+    await store.set('k', 'new');
+    network.release();
+    await sleep(DEADLINE_MS);
+    expect(await store.get('k')).toBe('new');
+  });
+
   it('is given the time of one call to deliver, when the user may not end connections', async () => {
     const { network, store } = await openBehindNetwork({ username: 'plain', password: 'secret' });
     const before = network.connections();
@@ -211,14 +229,15 @@ describe('closing', () => {
     expect(await raw.ask('DBSIZE')).toBe(100);
   });
 
-  it('does not wait longer than the deadline for a server that is frozen', async () => {
+  it('does not wait longer than the deadline for a server that is frozen, and claims nothing of a write that was sent', async () => {
     const { server, store } = await open();
     await server.pause();
-    const outcome = store.get('a').catch((error: unknown) => error);
+    const read = store.get('a').catch((error: unknown) => error);
+    const write = store.increment('a').catch((error: unknown) => error);
     const startedAt = performance.now();
     await store.close();
     expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + SLACK_MS);
-    expect(await outcome).toMatchObject({ code: 'CLOSED' });
+    expect([await read, await write]).toMatchObject([{ code: 'CLOSED' }, { code: 'OUTCOME_UNKNOWN' }]);
     await server.resume();
   });
 });

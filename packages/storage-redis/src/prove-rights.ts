@@ -48,6 +48,11 @@ export async function proveRights(router: Router, keySpace: KeySpace): Promise<v
 }
 
 function toProofError(error: unknown, address: string, keySpace: KeySpace): unknown {
+  if (error instanceof StorageError && (error.code === 'OUTCOME_UNKNOWN' || error.code === 'TIMEOUT')) {
+    // What may have been written is our own key, which ends by itself.
+    const message = `Redis at ${address} greets and then does not answer in time; look at its load, or raise deadlineMs.`;
+    return new StorageError('UNAVAILABLE', message, { cause: error });
+  }
   const reply = error instanceof StorageError ? error.cause : undefined;
   // A script that may not do something says so at the end of a longer message.
   const isRefused =

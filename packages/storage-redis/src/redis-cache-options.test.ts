@@ -39,6 +39,8 @@ describe('the options of a cache on Redis', () => {
     [{ nodes: [] }, /nodes is empty/],
     [{ nodes: [url, 'redis://h/1'] }, /must not name a database/],
     [{ nodes: [url, 'h'] }, /^nodes\[1\] is no URL/],
+    [{ url, tls: { cert: 'c' } }, /^tls\.cert and tls\.key/],
+    [{ url, tls: { key: 'k' } }, /^tls\.cert and tls\.key/],
     [{ url, prefix: '' }, /^prefix/],
     [{ url, ttlMs: 0 }, /^ttlMs/],
     [{ url, deadlineMs: 9 }, /^deadlineMs/],

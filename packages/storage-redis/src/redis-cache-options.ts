@@ -19,7 +19,10 @@ export interface RedisCacheOptions {
   readonly prefix?: string;
   /** Time to live of entries written without one, in milliseconds. Default `DEFAULT_TTL_MS`. */
   readonly ttlMs?: number;
-  /** How long one call waits for Redis, in milliseconds: 10 to 60,000, default 500. */
+  /**
+   * How long one command waits for Redis, in milliseconds: 10 to 60,000, default 500. Most calls are one command; `getOrSet` makes up
+   * to three, and after Redis forgot a script that one is sent twice.
+   */
   readonly deadlineMs?: number;
   /** How long `removeByPattern`, which asks Redis many times, may take as a whole, in milliseconds. Default 30,000. */
   readonly sweepDeadlineMs?: number;
@@ -68,6 +71,9 @@ export function checkOptions(options: RedisCacheOptions): RedisCacheSettings {
 function toEndpoints({ url, nodes, ...signIn }: RedisCacheOptions): RedisCacheSettings['endpoints'] {
   if ((url === undefined) === (nodes === undefined)) {
     throw new StorageError('INVALID', 'Give either url (one server) or nodes (some servers of a cluster).');
+  }
+  if ((signIn.tls?.cert === undefined) !== (signIn.tls?.key === undefined)) {
+    throw new StorageError('INVALID', 'tls.cert and tls.key belong together: set both, or neither.');
   }
   const parsed =
     nodes === undefined

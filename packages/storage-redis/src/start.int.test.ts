@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { StorageError, type StorageErrorCode } from '@sorcha/storage';
@@ -75,6 +75,19 @@ describe('a server that cannot be used', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
+  it('it greets and answers nothing else', async () => {
+    const server = await startRedis({ onEnd: onTestFinished });
+    const { hostname, port: farPort } = new URL(server.url);
+    const network = createServer((near) => {
+      const far = connect({ host: hostname, port: Number(farPort) });
+      onTestFinished(() => void far.destroy());
+      far.pipe(near);
+      near.on('data', (chunk: Buffer) => chunk.includes('PING') || far.write(chunk));
+    });
+    const url = `redis://127.0.0.1:${await listen(network)}`;
+    await expectRefusal({ url, deadlineMs: 100 }, 'UNAVAILABLE', /greets and then does not answer/);
+  });
+
   it('it hangs up', async () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     await expectRefusal({ url: `redis://127.0.0.1:${port}` }, 'UNAVAILABLE', /hangs up/);
@@ -122,8 +135,8 @@ describe('a server that cannot be used', () => {
 
 describe('a server that is loading its data', () => {
   it('is waited for', async () => {
-    // Half a millisecond for each key; it answers anything only after every 1,024 of them.
-    const config = { 'key-load-delay': '500' };
+    // A fifth of a millisecond for each key; it answers anything only after every 1,024 of them.
+    const config = { 'key-load-delay': '200' };
     const server = await startRedis({ config, faults: true, onEnd: onTestFinished });
     const store = await openFor({ url: server.url });
     await Promise.all(Array.from({ length: 4_000 }, async (_, index) => store.set(`k${index}`, index)));

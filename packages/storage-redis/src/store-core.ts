@@ -49,9 +49,13 @@ export function createStoreCore(settings: RedisCacheSettings, router: Router) {
       const { ttlMs = settings.ttlMs } = call ?? {};
       return checkTtlMs(ttlMs);
     },
-    /** The error of a call that the servers failed; counts it, unless the caller or a closed store is the reason. */
+    /**
+     * The error of a call that the servers failed; counts it, unless the caller or a closed store is the reason. `CLOSED` says
+     * that nothing was done, so a write that was sent keeps its unknown outcome.
+     */
     toFailure: (error: unknown, call: CallOptions | undefined): unknown => {
-      if (core.isClosed) {
+      const isUnknown = error instanceof StorageError && error.code === 'OUTCOME_UNKNOWN';
+      if (core.isClosed && !isUnknown) {
         return new StorageError('CLOSED', 'The cache was closed during the call; open it again.', { cause: error });
       }
       const isFailure = error instanceof StorageError && FAILURES.has(error.code) && call?.signal?.aborted !== true;

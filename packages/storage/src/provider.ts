@@ -22,5 +22,7 @@ export { type CheckedEntity, checkEntityId, toEntity } from './checks/to-entity.
 export { toPage, toPageBounds } from './checks/to-page.ts';
 export { toStored } from './checks/to-stored.ts';
 export { listUniqueValues, type UniqueValue } from './checks/unique-values.ts';
+export { createDeadline, type Deadline } from './layers/deadline.ts';
+export { systemTimers } from './layers/timers.ts';
 export { createSingleFlight, type SingleFlight } from './memory/single-flight.ts';
 export { waitWithSignal } from './memory/wait-with-signal.ts';

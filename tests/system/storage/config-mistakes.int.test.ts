@@ -11,7 +11,7 @@ const mistakes: readonly (readonly [row: string, path: string, told: RegExp, con
   [
     'wrong scheme in an address',
     'storage.warm.relational.url',
-    /"mysql:\/\/\[redacted\]@db\/app" cannot be used; it must be an address like postgres:\/\//,
+    /"mysql:\/\/\[redacted\]" cannot be used; it must be an address like postgres:\/\//,
     { storage: { warm: { relational: { ...postgres, url: `mysql://app:${encodeURIComponent(SECRET)}@db/app` } } } },
   ],
   [
@@ -35,7 +35,7 @@ const mistakes: readonly (readonly [row: string, path: string, told: RegExp, con
   [
     'an address in a list that is none',
     'storage.hot.nodes.0',
-    /"http:\/\/\[redacted\]@one" cannot be used; it must be a list/,
+    /"http:\/\/\[redacted\]" cannot be used; it must be a list/,
     { storage: { hot: { provider: 'redis', nodes: [`http://a:${SECRET}@one`, 'redis://two'] } } },
   ],
   [
@@ -82,6 +82,26 @@ const mistakes: readonly (readonly [row: string, path: string, told: RegExp, con
     'storage.warm.relational.schema',
     /"Pg-App" cannot be used; it must be 1 to 40 characters/,
     { storage: { warm: { relational: { ...postgres, schema: 'Pg-App' } } } },
+  ],
+  [
+    'a secret behind the "?" of an address',
+    'storage.cold.url',
+    /"postgres:\/\/\[redacted\]" cannot be used, because it has a secret behind the "\?"; set "password"/,
+    {
+      storage: { cold: { provider: 'postgres', url: `postgres://app@db/app?password=${encodeURIComponent(SECRET)}` } },
+    },
+  ],
+  [
+    'a file name that means something else elsewhere',
+    'storage.cold.file',
+    /":memory:" cannot be used; it must be the path of a file/,
+    { storage: { cold: { provider: 'sqlite', file: ':memory:' } } },
+  ],
+  [
+    'a mistyped variable in small letters',
+    '',
+    /the variable names no setting; write it in capitals like SORCHA__.* \(sorcha__storage__hot__provider\)/,
+    { storage: {}, environment: { sorcha__storage__hot__provider: 'redis' } },
   ],
   [
     'a setting that is missing',

@@ -277,14 +277,18 @@ describe.each(['storage.warm.documents', 'storage.cold'] as const)('%s on MongoD
     const storage = of(urlFor(url, username), { password });
     const code = tier === 'storage.cold' ? 'INCOMPATIBLE_SERVER' : 'UNAVAILABLE';
     expect(await expectFailedStart(tier, { setting: 'url', code }, { storage })).toMatch(/grant|this user cannot/);
+    expect(await diagnoseTier(tier, { storage })).toMatchObject([
+      { status: 'pass' },
+      { status: 'fail', fix: expect.stringContaining('readWrite') as unknown },
+    ]);
   });
 
-  it('that is too old names the address', async () => {
+  // Those of MongoDB 5.0, and of 4.2 to which the driver does not even talk.
+  it.each([13, 8])('that is too old (wire version %i) names the address', async (wireVersion) => {
     const field = Buffer.from('\u0010maxWireVersion\0');
     const toClient = (chunk: Buffer) => {
       const at = chunk.indexOf(field);
-      // That of MongoDB 5.0.
-      return at === -1 ? chunk : (chunk.writeInt32LE(13, at + field.length), chunk);
+      return at === -1 ? chunk : (chunk.writeInt32LE(wireVersion, at + field.length), chunk);
     };
     const url = new URL(await startRewritingNetwork(servers.mongo, { toClient }, onTestFinished));
     url.searchParams.set('directConnection', 'true');

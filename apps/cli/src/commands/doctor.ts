@@ -1,7 +1,9 @@
 import { diagnose, type Finding } from '@sorcha/service-kit';
+import { waitWithSignal } from '@sorcha/storage/provider';
 import { type CommandContext, writeResult } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatTable } from '../output/table.ts';
+import { toPrintable } from '../output/to-printable.ts';
 
 const MARKS = { pass: 'ok', warn: 'warn', fail: 'FAIL' } as const;
 const COLOURS = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
@@ -12,7 +14,8 @@ export async function runDoctor(
   options: { readonly config?: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<ExitCode> {
   const { config, env } = options;
-  const findings = await diagnose({ ...(config === undefined ? {} : { file: config }), environment: env });
+  const asked = diagnose({ ...(config === undefined ? {} : { file: config }), environment: env });
+  const findings = await waitWithSignal(asked, context.signal);
   const failed = findings.filter(({ status }) => status === 'fail').length;
   const result = { schema: 'sorcha.doctor/v1', isUsable: failed === 0, findings };
   writeResult(context, result, () => describe(context, findings, failed));
@@ -23,10 +26,11 @@ function describe({ terminal }: CommandContext, findings: readonly Finding[], fa
   const { data } = terminal;
   const table = formatTable({
     columns: [{ title: '' }, { title: 'what' }, { title: 'found' }],
+    // Names come from the file, details also from servers.
     rows: findings.map(({ name, status, detail, fix }) => [
       MARKS[status],
-      name,
-      fix === undefined ? detail : `${detail}; ${fix}`,
+      toPrintable(name),
+      toPrintable(fix === undefined ? detail : `${detail}; ${fix}`),
     ]),
     width: data.columns,
     paint: (text, { row, column }) => {

@@ -3,6 +3,9 @@ import type { ConfigMistake } from './config-error.ts';
 import { type ConfigSource, isTree } from './config-tree.ts';
 import { REDACTED } from './secret.ts';
 
+/** What is said of a setting that has no value and needs one. */
+export const MISSING = 'is missing';
+
 /** Turns what a schema refuses into mistakes: each with its path, where it was set, and what is allowed there. */
 export function describeMistakes(schema: z.ZodType, source: ConfigSource, error: z.ZodError): ConfigMistake[] {
   return error.issues.flatMap((issue) => describeIssue(schema, source, issue));
@@ -21,7 +24,8 @@ function describeIssue(schema: z.ZodType, source: ConfigSource, issue: z.core.$Z
   }
   const allowed = 'options' in issue ? toChoice(issue.options) : describeAllowed(asked);
   const value = readPath(source.tree, path);
-  const problem = value === undefined ? 'is missing' : `${showValue(path, value)} cannot be used`;
+  const reason = issue.code === 'custom' && issue.message !== NO_REASON ? `, because it ${issue.message}` : '';
+  const problem = value === undefined ? MISSING : `${showValue(path, value)} cannot be used${reason}`;
   return [{ ...locate(source, path), problem, allowed }];
 }
 
@@ -37,6 +41,11 @@ function locate(source: ConfigSource, path: readonly PropertyKey[]) {
       return { path: name, source: place };
     }
   }
+  // Of an object in the environment only what is in it has a place.
+  const inner = [...source.places].find(([each]) => each.startsWith(`${name}.`));
+  if (inner !== undefined) {
+    return { path: name, source: inner[1] };
+  }
   return { path: name, source: 'not set' };
 }
 
@@ -50,17 +59,28 @@ function readPath(tree: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
+/** What zod says of a check that gave no reason. */
+const NO_REASON = 'Invalid input';
+
 const LONGEST_SHOWN = 80;
 
-/** A value as it may be printed: secrets never, and of an address only what is left of its password. */
+/**
+ * A value as it may be printed. A password can stand anywhere in an address that cannot be read, in a list and in an object:
+ * nothing of them is shown but a scheme.
+ */
 function showValue(path: readonly PropertyKey[], value: unknown): string {
   if (path.some((name) => /password|secret|token|key$/i.test(String(name)))) {
     return REDACTED;
   }
-  const text = JSON.stringify(value) ?? String(value);
-  // An address that could not be read may hold a password anywhere before its last "@".
-  const shown = text.replace(/:\/\/.*@/s, `://${REDACTED}@`);
-  return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
+  if (typeof value !== 'string') {
+    return String(value);
+  }
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?/i.exec(value) ?? [];
+  const shown = /[@=]|[^:]:./s.test(value) ? scheme + REDACTED : value;
+  return JSON.stringify(shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown);
 }
 
 /** The schema of a setting, as far as the tree says which provider's it is. */
@@ -115,6 +135,6 @@ function describeAllowed(schema: z.ZodType | undefined): string {
   if (typeof note === 'string') {
     return `it must be ${note}`;
   }
-  const names = listNames(schema);
+  const names = schema instanceof z.ZodDiscriminatedUnion ? ['provider'] : listNames(schema);
   return `it must be an object${names.length > 0 ? ` with ${names.join(', ')}` : ''}`;
 }

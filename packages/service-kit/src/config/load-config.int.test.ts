@@ -120,7 +120,14 @@ describe('a mistake in a configuration', () => {
       { path: 'server.provider', problem: '"nowhere" cannot be used', allowed: 'it must be "near" or "far"' },
     ]);
     expect(await findMistakes('{"server":{}}')).toMatchObject([{ path: 'server.provider', problem: 'is missing' }]);
-    expect(await findMistakes('{"server":3}')).toMatchObject([{ path: 'server', problem: '3 cannot be used' }]);
+    expect(await findMistakes('{"server":3}')).toMatchObject([
+      { path: 'server', problem: '3 cannot be used', allowed: 'it must be an object with provider' },
+    ]);
+    expect(
+      await findMistakes(undefined, { SORCHA__SERVER__PROVIDER: 'near', SORCHA__SERVER__SIZE__MAX: '1' }),
+    ).toMatchObject([
+      { path: 'server.size', source: 'SORCHA__SERVER__SIZE__MAX', problem: 'an object cannot be used' },
+    ]);
     expect(await findMistakes(undefined)).toMatchObject([{ path: 'server', source: 'not set', problem: 'is missing' }]);
   });
 
@@ -129,16 +136,36 @@ describe('a mistake in a configuration', () => {
       [{ path: 'server.siz', source: 'SORCHA__SERVER__SIZ', problem: 'is an unknown setting' }],
     );
     expect(await findMistakes(undefined, { SORCHA__SERVER__PROVIDER: '' })).toMatchObject([{ problem: 'is empty' }]);
-    expect(await findMistakes(undefined, { SORCHA__: 'x' })).toMatchObject([{ problem: 'is no setting' }]);
+    for (const variable of [
+      'SORCHA__',
+      'sorcha__server__size',
+      'SORCHA__server__size',
+      'SORCHA_SERVER__SIZE',
+      'Sorcha__Server',
+    ]) {
+      expect(await findMistakes(undefined, { SORCHA__SERVER__PROVIDER: 'near', [variable]: '1' })).toMatchObject([
+        { source: variable, problem: 'the variable names no setting' },
+      ]);
+    }
     expect(await findMistakes(undefined, { SORCHA__SERVER: 'x', SORCHA__SERVER__SIZE: '1' })).toMatchObject([
       { source: 'SORCHA__SERVER__SIZE', problem: 'leads into a setting that has a value itself' },
+      { source: 'SORCHA__SERVER', problem: '"x" cannot be used' },
     ]);
   });
 
   it('of the file as a whole names the file and the place in it', async () => {
     expect(await findMistakes('{"server": }')).toMatchObject([{ path: '', source: 'file:1:12' }]);
+    // What follows from the first error is not listed.
+    expect(await findMistakes('{\n  "server": {\n    "provider": "near"\n    size: 1 }\n}')).toMatchObject([
+      { path: '', source: 'file:4:5', problem: 'The file is not JSON: Invalid symbol' },
+    ]);
     expect(await findMistakes('[]')).toMatchObject([{ problem: 'The file holds no JSON object' }]);
-    expect(await findMistakes('')).toMatchObject([{ path: '' }]);
+    for (const nothing of ['', ' \n', '\uFEFF']) {
+      expect(await findMistakes(nothing)).toMatchObject([{ path: '', problem: 'The file is empty' }]);
+    }
+    expect(await findMistakes('\uFEFF{"server":{"provider":"near","size":0}}')).toMatchObject([
+      { path: 'server.size' },
+    ]);
     expect(await findMistakes('{"server":{"provider":"near","size":1,"size":2}}')).toMatchObject([
       { path: 'server.size', problem: 'is set twice' },
     ]);
@@ -147,12 +174,24 @@ describe('a mistake in a configuration', () => {
     });
   });
 
+  it('in one source hides none in the other, and makes nothing look missing', async () => {
+    const environment = { SORCHA__SERVER__SIZE: '', SORCHA__SERVER__EXTRA: '1' };
+    expect(await findMistakes('{"server":{"provider":"near","size":0}}', environment)).toMatchObject([
+      { path: 'server.size', source: 'SORCHA__SERVER__SIZE', problem: 'is empty' },
+      { path: 'server.size', source: 'file:1:37', problem: '0 cannot be used' },
+      { path: 'server.extra', source: 'SORCHA__SERVER__EXTRA' },
+    ]);
+    expect(await findMistakes('{"server":', { SORCHA__SERVER__SIZE: '0', SERVER: 'x' })).toMatchObject([
+      { path: '', source: 'file:1:11' },
+    ]);
+  });
+
   it('cannot reach the prototype of anything', async () => {
     expect(await findMistakes('{"server":{"provider":"near","__proto__":{"size":3}}}')).toMatchObject([
       { path: 'server.__proto__', problem: 'is an unknown setting' },
     ]);
     expect(await findMistakes(undefined, { SORCHA__SERVER____PROTO____SIZE: '3' })).toMatchObject([
-      { problem: 'is no setting' },
+      { problem: 'the variable names no setting' },
     ]);
   });
 });
@@ -180,6 +219,28 @@ describe('a secret', () => {
     const mistakes = await findMistakes(undefined, wrong);
     expect(mistakes.map(({ path }) => path)).toEqual(['server.url', 'server.password']);
     expect(JSON.stringify(mistakes)).not.toMatch(/hunter2|xxxx/);
+  });
+
+  it.each([
+    'far:/user:hunter2@host',
+    'user:hunter2@host:1',
+    'near://user:hunter2',
+    'host=h user=u password=hunter2',
+    'jdbc:far://host?user=u&password=hunter2',
+    'far://user@host:1/?password=hunter2',
+    'far://user@host:1/?sslPassword=hunter2&x=1',
+  ])('is not shown of an address that cannot be used: %s', async (url) => {
+    const mistakes = await findMistakes(undefined, { SORCHA__SERVER__PROVIDER: 'far', SORCHA__SERVER__URL: url });
+    expect(mistakes).toMatchObject([{ path: 'server.url', source: 'SORCHA__SERVER__URL' }]);
+    expect(JSON.stringify(mistakes)).not.toContain('hunter2');
+  });
+
+  it('is not shown of an address in a list or an object', async () => {
+    for (const url of [['far://u:hunter2@h'], { url: 'far://u:hunter2@h' }]) {
+      const mistakes = await findMistakes(JSON.stringify({ server: { provider: 'far', url } }));
+      expect(mistakes).toMatchObject([{ path: 'server.url' }]);
+      expect(JSON.stringify(mistakes)).not.toContain('hunter2');
+    }
   });
 
   it('can lie in a file of its own', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { ConfigError, type ConfigMistake } from './config-error.ts';
 import { type ConfigSource, type ConfigTree, createTree, isTree, mergeSources } from './config-tree.ts';
-import { describeMistakes } from './describe-mistakes.ts';
+import { describeMistakes, MISSING } from './describe-mistakes.ts';
 import { readConfigFile } from './read-config-file.ts';
 import { readEnvironment } from './read-environment.ts';
 
@@ -20,27 +20,28 @@ const FILE_ENDING = 'File';
  * Reads a configuration from a file and the environment, which overrides it, and checks all of it. Instead of a secret
  * `password`, `passwordFile` can name a file that holds it, as container platforms mount them.
  *
- * @throws ConfigError naming every mistake of the sources that could be read.
+ * @throws ConfigError naming every mistake.
  */
 export async function loadConfig<S extends z.ZodType>(schema: S, sources: ConfigSources = {}): Promise<z.output<S>> {
   const { file, environment = process.env } = sources;
   const empty: ConfigSource = { tree: createTree(), places: new Map() };
-  const read = await Promise.allSettled([
-    file === undefined ? empty : readConfigFile(file),
-    Promise.resolve().then(() => readEnvironment(environment)),
-  ]);
-  const mistakes = read.flatMap((result) => (result.status === 'rejected' ? listMistakes(result.reason) : []));
-  const [under = empty, over = empty] = read.map((result) => (result.status === 'fulfilled' ? result.value : empty));
+  const over = readEnvironment(environment);
+  const mistakes = [...over.mistakes];
+  const under =
+    file === undefined
+      ? empty
+      : await readConfigFile(file).catch((error: unknown) => {
+          mistakes.push(...listMistakes(error));
+          return empty;
+        });
+  const isWhole = mistakes.length === 0;
   const merged = mergeSources(under, over);
   const source = { ...merged, tree: await readSecretFiles(merged, merged.tree, [], mistakes) };
   const parsed = schema.safeParse(source.tree);
   if (mistakes.length > 0 || !parsed.success) {
-    // A file that could not be read would make everything look missing.
-    const isWhole = read.every(({ status }) => status === 'fulfilled');
-    throw new ConfigError([
-      ...mistakes,
-      ...(parsed.success || !isWhole ? [] : describeMistakes(schema, source, parsed.error)),
-    ]);
+    // What is missing may be in what could not be read.
+    const refused = parsed.success ? [] : describeMistakes(schema, source, parsed.error);
+    throw new ConfigError([...mistakes, ...refused.filter(({ problem }) => isWhole || problem !== MISSING)]);
   }
   return parsed.data;
 }

@@ -3,7 +3,7 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from 'json
 import { ConfigError, type ConfigMistake } from './config-error.ts';
 import { type ConfigSource, createTree } from './config-tree.ts';
 
-/** Longer files are refused unread. */
+/** Longer files are no configuration. */
 const MAX_CHARACTERS = 1_048_576;
 
 /**
@@ -16,11 +16,14 @@ export async function readConfigFile(path: string): Promise<ConfigSource> {
   const place = createPlaceOf(path, text);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  if (errors.length > 0 || root?.type !== 'object') {
-    const mistakes = errors.map(({ error, offset }) =>
-      toFileMistake(place(offset), `The file is not JSON: ${printParseErrorCode(error)}`),
-    );
-    throw new ConfigError(mistakes.length > 0 ? mistakes : [toFileMistake(path, 'The file holds no JSON object')]);
+  // What is reported behind the first error mostly follows from it.
+  const [first] = errors;
+  if (first !== undefined && text.trim() !== '') {
+    throw new ConfigError([toSyntaxMistake(place(first.offset), first)]);
+  }
+  if (root?.type !== 'object') {
+    const problem = text.trim() === '' ? 'The file is empty' : 'The file holds no JSON object';
+    throw new ConfigError([toFileMistake(path, problem)]);
   }
   const reading: Reading = { place, places: new Map(), mistakes: [] };
   const tree = toValue(root, [], reading);
@@ -52,6 +55,12 @@ async function readText(path: string): Promise<string> {
 
 function toFileMistake(source: string, problem: string): ConfigMistake {
   return { path: '', source, problem, allowed: 'name a readable file with one JSON object in it, comments allowed' };
+}
+
+/** The parser's word for what it misses, as `CommaExpected`, in plain letters. */
+function toSyntaxMistake(source: string, { error }: ParseError): ConfigMistake {
+  const words = printParseErrorCode(error).replaceAll(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return { path: '', source, problem: `The file is not JSON: ${words}`, allowed: 'correct it at that line and column' };
 }
 
 /** Tells line and column of an offset, both from 1. */

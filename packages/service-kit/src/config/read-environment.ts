@@ -1,8 +1,11 @@
-import { ConfigError, type ConfigMistake } from './config-error.ts';
+import type { ConfigMistake } from './config-error.ts';
 import { type ConfigSource, createTree, isTree } from './config-tree.ts';
 
 /** Variables that start like this are settings; the rest of the environment is left alone. */
-export const ENVIRONMENT_PREFIX = 'SORCHA__';
+const ENVIRONMENT_PREFIX = 'SORCHA__';
+
+/** Names that were meant to be settings, also with other letters or one underscore: left alone they would be overlooked. */
+const MEANT = /^sorcha_(?:_|.*__)/i;
 
 const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
@@ -10,51 +13,43 @@ const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
  * Reads the settings in the environment: `SORCHA__STORAGE__HOT__TTL_MS` sets `storage.hot.ttlMs`. Two underscores lead into an
  * object, one divides words. All values are text; numbers and flags are read from it where the setting is one.
  *
- * @throws ConfigError for a name that is none, an empty value, and a variable that both has a value and leads further.
+ * What is left out is a mistake: a name that is none, an empty value, a variable that both has a value and leads further.
  */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): ConfigSource {
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): ConfigSource & { readonly mistakes: readonly ConfigMistake[] } {
   const tree = createTree();
   const places = new Map<string, string>();
   const mistakes: ConfigMistake[] = [];
   for (const [variable, value] of Object.entries(environment)) {
-    if (variable.startsWith(ENVIRONMENT_PREFIX) && value !== undefined) {
-      const problem = setPath(tree, toPath(variable), value);
-      places.set(toPath(variable).join('.'), variable);
+    if (MEANT.test(variable) && value !== undefined) {
+      const path = toPath(variable);
+      const problem = path === undefined ? NO_SETTING : setPath(tree, path, value);
       if (problem !== undefined) {
-        mistakes.push({ path: toPath(variable).join('.'), source: variable, ...problem });
+        mistakes.push({ path: path?.join('.') ?? '', source: variable, ...problem });
+      } else if (path !== undefined) {
+        places.set(path.join('.'), variable);
       }
     }
   }
-  if (mistakes.length > 0) {
-    throw new ConfigError(mistakes);
-  }
-  return { tree, places };
+  return { tree, places, mistakes };
 }
 
-/** The name of the variable that sets a path. */
-export function toVariable(path: readonly PropertyKey[]): string {
-  const words = path.map((name) =>
-    String(name)
-      .replace(/[A-Z]/g, (letter) => `_${letter}`)
-      .toUpperCase(),
-  );
-  return ENVIRONMENT_PREFIX + words.join('__');
-}
+const NO_SETTING = {
+  problem: 'the variable names no setting',
+  allowed: `write it in capitals like ${ENVIRONMENT_PREFIX}STORAGE__HOT__TTL_MS`,
+};
 
-function toPath(variable: string): string[] {
-  return variable
-    .slice(ENVIRONMENT_PREFIX.length)
-    .split('__')
-    .map((part) =>
-      NAME.test(part) ? part.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : part,
-    );
+/** The path that a variable sets; `undefined` when its name is none of a setting. */
+function toPath(variable: string): string[] | undefined {
+  const parts = variable.slice(ENVIRONMENT_PREFIX.length).split('__');
+  return variable.startsWith(ENVIRONMENT_PREFIX) && parts.every((part) => NAME.test(part))
+    ? parts.map((part) => part.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))
+    : undefined;
 }
 
 function setPath(tree: ConfigSource['tree'], path: readonly string[], value: string) {
-  const last = path.at(-1);
-  if (last === undefined || path.some((part) => !/^[a-z][A-Za-z0-9]*$/.test(part))) {
-    return { problem: 'is no setting', allowed: `name it like ${ENVIRONMENT_PREFIX}STORAGE__HOT__TTL_MS` };
-  }
+  const last = path.at(-1) ?? '';
   if (value === '') {
     return { problem: 'is empty', allowed: 'give it a value or unset the variable' };
   }

@@ -9,6 +9,12 @@ export function textSetting(what = 'a text', form = /^/) {
   return describe(z.string().min(1).max(4096).regex(form), what);
 }
 
+/** The path of a file on this machine. What another program would take for something else is refused. */
+export function fileSetting(what: string) {
+  // `:memory:`, `file:` and what a shell makes of `~` would become names of files and folders here.
+  return textSetting(what, /^(?!~|:memory:|[a-z]{2,}:)\P{Cc}+$/iu);
+}
+
 /** A whole number; also as text, as the environment gives it. */
 export function wholeNumberSetting(min: number, max: number, unit?: string) {
   const number = z
@@ -39,12 +45,16 @@ export function secretSetting() {
   return describe(secret, 'a secret text; keep it in the environment or in a file');
 }
 
+/** What stands behind the `?` of an address is printed. */
+const SECRET_PARAMETER = /[?&][^=&]*(?:password|passwd|secret|token)[^=&]*=/i;
+
 /** The address of a server with one of these schemes (`redis:`). A password in it is kept apart. */
 export function serverUrlSetting(schemes: readonly [string, ...string[]], example: string) {
   const url = z.string().transform((text, context): ServerUrl => {
     const parsed = parseServerUrl(text, schemes);
-    if (parsed === undefined) {
-      context.addIssue({ code: 'custom', message: `is no address with the scheme ${schemes.join(' or ')}` });
+    if (parsed === undefined || SECRET_PARAMETER.test(parsed.shown)) {
+      const message = 'has a secret behind the "?"; set "password", or write user:password before the host';
+      context.addIssue(parsed === undefined ? 'Invalid input' : { code: 'custom', message });
       return z.NEVER;
     }
     return parsed;

@@ -16,6 +16,7 @@ const hotSettings = {
   factorySoftTimeoutMs: wholeNumberSetting(1, MAX_WAIT_MS, 'in milliseconds').optional(),
   factoryHardTimeoutMs: wholeNumberSetting(1, MAX_WAIT_MS, 'in milliseconds').optional(),
   deadlineMs: wholeNumberSetting(10, 60_000, 'in milliseconds').default(250),
+  patternDeadlineMs: wholeNumberSetting(10, 600_000, 'in milliseconds').default(5_000),
   breakerFailures: wholeNumberSetting(1, 1_000).default(5),
   breakMs: wholeNumberSetting(1, MAX_WAIT_MS, 'in milliseconds').default(30_000),
 };

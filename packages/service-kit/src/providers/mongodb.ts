@@ -58,14 +58,22 @@ export const mongodbProviders = [
 
 async function inspect(chosen: Settings): Promise<readonly Inspected[]> {
   const { inspectMongo } = await load();
-  const { version, database, collections } = await inspectMongo(toOptions(chosen));
+  const { version, database, collections, mayWrite } = await inspectMongo(toOptions(chosen));
   const count = `${collections.length} collection${collections.length === 1 ? '' : 's'}`;
-  return [
+  const findings: Inspected[] = [
     {
       status: 'pass',
       detail: `${chosen.url.shown} answers, version ${version}, with transactions; "${database}" has ${count}`,
     },
   ];
+  if (!mayWrite) {
+    findings.push({
+      status: 'fail',
+      detail: `this user may not write to "${database}"`,
+      fix: 'grant it readWrite there, or for a cold tier the role of wormRoleDefinition',
+    });
+  }
+  return findings;
 }
 
 const AUTHENTICATION_FAILED = 18;

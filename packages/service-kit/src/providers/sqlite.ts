@@ -1,11 +1,11 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StorageError } from '@sorcha/storage';
-import { textSetting, wholeNumberSetting } from '../config/settings.ts';
+import { fileSetting, wholeNumberSetting } from '../config/settings.ts';
 import { defineProvider, type Inspected } from './provider.ts';
 
 const settings = {
-  file: textSetting('the path of a file; its folder is made when it is absent'),
+  file: fileSetting('the path of a file; its folder is made when it is absent'),
   busyTimeoutMs: wholeNumberSetting(0, 600_000, 'in milliseconds').default(5_000),
 };
 
@@ -56,7 +56,9 @@ async function inspect({ file }: { readonly file: string }): Promise<readonly In
     try {
       const { status, detail } = await store.health();
       await access(file, constants.W_OK);
-      return [{ status, detail: `"${file}": ${detail}` }];
+      // To be open for reading only is a restriction of this look, not of the file.
+      const found = status === 'fail' ? detail : 'it can be read and written';
+      return [{ status: status === 'fail' ? 'fail' : 'pass', detail: `"${file}": ${found}` }];
     } finally {
       await store.close();
     }

@@ -142,6 +142,53 @@ describe('a start that fails', () => {
   });
 });
 
+describe('a declaration', () => {
+  /** The configuration of a cache whose closing is counted. */
+  async function loadCounted() {
+    const counts = { opened: 0, closed: 0 };
+    const provider = createCacheProvider(async () => {
+      counts.opened += 1;
+      return { ...createMemoryCacheStore(), close: async () => void (counts.closed += 1) };
+    });
+    return { counts, config: await load({ hot: { provider: 'odd' } }, [...PROVIDERS, provider]) };
+  }
+
+  it('that wraps a store or leaves one out has all of them closed', async () => {
+    const { counts, config } = await loadCounted();
+    const wrapped = async (opening: Promise<object>) => ({ ...createMemoryCacheStore(), inner: await opening });
+    const { stores, close } = await openStorage(config, (open) => {
+      void open.cache();
+      return { cache: wrapped(open.cache()) };
+    });
+    expect(await stores.cache.getOrSet('k', () => 1)).toBe(1);
+    await close();
+    expect(counts).toEqual({ opened: 2, closed: 2 });
+  });
+
+  it('that throws, or whose own work fails, leaves nothing open', async () => {
+    const { counts, config } = await loadCounted();
+    const throwing = openStorage(config, (open) => {
+      void open.cache();
+      throw new RangeError('no');
+    });
+    await expect(throwing).rejects.toBeInstanceOf(RangeError);
+    const failing = openStorage(config, (open) => ({
+      cache: open
+        .cache()
+        .then(async () => Promise.reject<ReturnType<typeof createMemoryCacheStore>>(new RangeError('no'))),
+    }));
+    await expect(failing).rejects.toBeInstanceOf(RangeError);
+    await expect.poll(() => counts).toEqual({ opened: 2, closed: 2 });
+  });
+
+  it('whose wrapped store cannot be opened still names the setting', async () => {
+    const provider = createCacheProvider(async () => Promise.reject(new StorageError('UNAVAILABLE', 'Not there.')));
+    const config = await load({ hot: { provider: 'odd' } }, [...PROVIDERS, provider]);
+    const start = openStorage(config, (open) => ({ cache: open.cache().then((cache) => cache) }));
+    await expect(start).rejects.toMatchObject({ failures: [{ path: 'storage.hot.password', code: 'UNAVAILABLE' }] });
+  });
+});
+
 describe('the health of the storage', () => {
   it('warns when only the cache fails, and fails when another store does (FR-003)', async () => {
     const config = await load(sqliteIn(await createTemporaryFolder(onTestFinished)));
@@ -154,5 +201,20 @@ describe('the health of the storage', () => {
     await stores.notes.close();
     expect((await health()).status).toBe('fail');
     await close();
+  });
+
+  it('and the end of it: a store that cannot be closed keeps no other from being closed', async () => {
+    const folder = await createTemporaryFolder(onTestFinished);
+    const provider = createCacheProvider(async () => ({
+      ...createMemoryCacheStore(),
+      close: async () => Promise.reject(new StorageError('UNAVAILABLE', 'It does not end.')),
+    }));
+    const config = await load({ hot: { provider: 'odd' }, ...sqliteIn(folder) }, [...PROVIDERS, provider]);
+    const { stores, close } = await openStorage(config, (open) => ({
+      cache: open.cache(),
+      notes: open.documents(note),
+    }));
+    await expect(close()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(stores.notes.get('n')).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });

@@ -53,48 +53,56 @@ export async function openStorage<S extends Readonly<Record<string, Promise<Open
 ): Promise<Storage<S>> {
   const { startTimeoutMs = START_TIMEOUT_MS } = options;
   checkWholeNumber(startTimeoutMs, 'startTimeoutMs', { min: 1, max: 600_000 });
-  const attempts = new Map<Promise<OpenedStore>, ChosenProvider<PortName>>();
-  const declared = declare(createOpeners(config, attempts, startTimeoutMs));
+  const attempts: Attempt[] = [];
   const deadline = createDeadline(startTimeoutMs);
-  const names = Object.keys(declared);
-  const results = await Promise.allSettled(Object.values(declared).map(async (store) => deadline.race(store)));
-  deadline.clear();
-
-  const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failures = results.flatMap((result, index) => {
-    const attempt = attempts.get(declared[names[index] ?? ''] ?? Promise.reject(new Error('not declared')));
-    return result.status === 'rejected' ? [toFailure(result.reason, attempt)] : [];
-  });
-  const [first] = failures;
-  if (first !== undefined) {
-    await closeAll(opened);
-    // What opens after the deadline is not left open.
-    for (const late of attempts.keys()) {
-      late.then(async (store) => store.close()).catch(() => undefined);
+  try {
+    const declared = declare(createOpeners(config, attempts, startTimeoutMs));
+    const names = Object.keys(declared);
+    // What was asked for counts, also where the declaration wraps it or leaves it out.
+    const [opened, wrapped] = await Promise.all([
+      Promise.allSettled(attempts.map(async ({ opening }) => deadline.race(opening))),
+      Promise.allSettled(Object.values(declared).map(async (store) => deadline.race(store))),
+    ]);
+    const failures = opened.flatMap((result, index) => {
+      const chosen = attempts[index]?.chosen;
+      return result.status === 'rejected' && chosen ? [toFailure(result.reason, chosen)] : [];
+    });
+    const [first] = failures;
+    if (first !== undefined) {
+      throw new StorageStartError(
+        failures.map(({ failure }) => failure),
+        { cause: first.cause },
+      );
     }
-    throw new StorageStartError(
-      failures.map(({ failure }) => failure),
-      { cause: first.cause },
-    );
+    const named = wrapped.map((result, index) => [names[index] ?? '', requireFulfilled(result)] as const);
+    const inner = opened.map(requireFulfilled);
+    return {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each name leads to what its promise gave
+      stores: Object.fromEntries(named) as Storage<S>['stores'],
+      health: async () => checkStorage(new Map(named)),
+      close: async () => {
+        await closeAll(named.map(([, store]) => store));
+        await closeAll(inner);
+      },
+    };
+  } catch (error) {
+    await Promise.all(attempts.map(async ({ opening }) => abandon(opening)));
+    throw error;
+  } finally {
+    deadline.clear();
   }
-  const stores = Object.fromEntries(names.map((name, index) => [name, opened[index]]));
-  return {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each name leads to what its promise gave
-    stores: stores as Storage<S>['stores'],
-    health: async () =>
-      checkStorage(new Map(Object.entries(stores).flatMap(([name, store]) => (store ? [[name, store]] : [])))),
-    close: async () => closeAll(opened),
-  };
+}
+
+/** A store that is being opened, and for which provider. */
+interface Attempt {
+  readonly opening: Promise<OpenedStore>;
+  readonly chosen: ChosenProvider<PortName>;
 }
 
 /** Openers that remember for which provider each store was opened. */
-function createOpeners(
-  config: StorageConfig,
-  attempts: Map<Promise<OpenedStore>, ChosenProvider<PortName>>,
-  startTimeoutMs: number,
-): StoreOpeners {
+function createOpeners(config: StorageConfig, attempts: Attempt[], startTimeoutMs: number): StoreOpeners {
   const note = <T extends OpenedStore>(chosen: ChosenProvider<PortName>, opening: Promise<T>): Promise<T> => {
-    attempts.set(opening, chosen);
+    attempts.push({ opening, chosen });
     return opening;
   };
   const { hot, warm, cold } = config;
@@ -107,10 +115,7 @@ function createOpeners(
   };
 }
 
-function toFailure(reason: unknown, chosen: ChosenProvider<PortName> | undefined) {
-  if (chosen === undefined) {
-    throw reason;
-  }
+function toFailure(reason: unknown, chosen: ChosenProvider<PortName>) {
   const secrets = findSecrets(chosen.settings);
   const setting = chosen.blame(reason);
   const message = redactText(reason instanceof Error ? reason.message : String(reason), secrets);
@@ -135,6 +140,24 @@ function createDeadline(timeoutMs: number) {
   };
 }
 
+function requireFulfilled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') {
+    throw result.reason;
+  }
+  return result.value;
+}
+
+const PENDING = Promise.resolve('not opened yet' as const);
+
+/** Closes a store that is open, and one that is not yet as soon as it is, without waiting for that. */
+async function abandon(opening: Promise<OpenedStore>): Promise<void> {
+  const closed = opening.then(async (store) => store.close()).catch(() => undefined);
+  const now = await Promise.race([opening, PENDING]).catch(() => undefined);
+  await (now === 'not opened yet' ? undefined : closed);
+}
+
+/** Closes all of them, also when one of them fails to close. */
 async function closeAll(stores: readonly OpenedStore[]): Promise<void> {
-  await Promise.all(stores.map(async (store) => store.close()));
+  const results = await Promise.allSettled(stores.map(async (store) => store.close()));
+  results.forEach(requireFulfilled);
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '@sorcha/storage';
-import { ErrorReply, SocketClosedUnexpectedlyError } from 'redis';
+import { createDeadline, type Deadline, systemTimers } from '@sorcha/storage/provider';
+import { ErrorReply } from 'redis';
 import { addressOf, type Endpoint } from '../endpoint.ts';
 import { backoffMs } from './backoff.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
 import type { Greeting } from './greeting.ts';
 import { type Command, type Identity, openSession, type Session } from './open-session.ts';
 import { readReplyCode, toLateError, toStorageError } from './to-storage-error.ts';
@@ -77,7 +77,7 @@ class LastingLink implements Link {
   readonly host: string;
   readonly address: string;
   readonly #options: LinkOptions;
-  readonly #deadlines: Deadlines;
+  readonly #deadline: Deadline;
   #session: Session | undefined;
   #greeting: Greeting | undefined;
   /** How many replies came on the present session. */
@@ -99,7 +99,7 @@ class LastingLink implements Link {
     this.host = options.endpoint.host;
     this.address = addressOf(options.endpoint);
     this.#options = options;
-    this.#deadlines = createDeadlines(options.deadlineMs);
+    this.#deadline = createDeadline(systemTimers, options.deadlineMs);
     if (first === undefined) {
       void this.#connect(0);
     } else {
@@ -138,18 +138,18 @@ class LastingLink implements Link {
     }
     const reply = new Promise<unknown>((resolve, reject) => {
       const repliesBefore = this.#replies;
-      const wait = this.#deadlines.begin(() => {
+      const waiting = this.#deadline.begin(performance.now(), () => {
         this.#onExpired(session, repliesBefore);
         const what = `Redis at ${this.address} did not answer within ${this.#options.deadlineMs} ms`;
         reject(toLateError(what, isWrite));
       });
       const onReply = (value: unknown) => {
-        this.#deadlines.end(wait);
+        this.#deadline.end(waiting);
         this.#onReply(session);
         resolve(value);
       };
       const onError = (error: unknown) => {
-        this.#deadlines.end(wait);
+        this.#deadline.end(waiting);
         reject(this.#onError(session, error, isWrite));
       };
       session.send(command).then(onReply, onError);
@@ -180,7 +180,7 @@ class LastingLink implements Link {
   async close(): Promise<void> {
     this.#isClosed = true;
     const giveUpAt = performance.now() + this.#options.deadlineMs;
-    while (this.#deadlines.size > 0 && this.#session !== undefined && performance.now() < giveUpAt) {
+    while (this.#deadline.size > 0 && this.#session !== undefined && performance.now() < giveUpAt) {
       await pause(5);
     }
     clearTimeout(this.#revive);
@@ -265,9 +265,7 @@ class LastingLink implements Link {
     this.#isStalled = false;
     this.#isTracking = false;
     this.#problem = reason;
-    if (!isEndOfServer(reason.cause)) {
-      this.#abandoned.push(session.identity);
-    }
+    this.#abandoned.push(session.identity);
     clearTimeout(this.#revive);
     session.destroy();
     this.#options.onStatus();
@@ -321,12 +319,6 @@ class LastingLink implements Link {
       cause,
     });
   }
-}
-
-/** Says whether the server itself, or its machine, ended the connection: then nothing reads from it any more. */
-function isEndOfServer(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-  return cause instanceof SocketClosedUnexpectedlyError || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** Waits without keeping the process alive. */

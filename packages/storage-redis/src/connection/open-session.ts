@@ -37,7 +37,7 @@ export interface SessionOptions {
   readonly endpoint: Endpoint;
   /** The time that connecting, greeting and fencing may take together, in milliseconds. */
   readonly timeoutMs: number;
-  /** Connections of ours that were given up although the server may still read from them. */
+  /** Connections of ours that were lost: the server, or a proxy before it, may still have something to read from them. */
   readonly abandoned?: readonly (Identity | undefined)[];
   /** How long a server may go on with what it read from them when it cannot be told to stop, in milliseconds. */
   readonly settleMs: number;
@@ -100,8 +100,9 @@ function createPlainClient({ endpoint, timeoutMs, onChange }: SessionOptions) {
 }
 
 /**
- * Makes sure that nothing that was sent on connections which we gave up takes effect from now on: it would overwrite what
- * comes after it. A server that was frozen reads on where it stood, also from connections that are long closed at our end.
+ * Makes sure that nothing that was sent on connections which we lost takes effect from now on: it would overwrite what comes
+ * after it. A server that was frozen reads on where it stood, also from connections that are long closed at our end; and when
+ * it was a proxy that hung up, what we sent to it may still be on its way.
  */
 async function fence(send: Session['send'], abandoned: SessionOptions['abandoned'] = [], settleMs = 0): Promise<void> {
   const kill = async (identity: Identity | undefined): Promise<boolean> => {

@@ -30,7 +30,10 @@ export function toStorageError(
     return new StorageError('UNAVAILABLE', `${server} ${advice} (Redis: ${error.message}).`, { cause: error });
   }
   if (isBeforeSending(error)) {
-    return new StorageError('UNAVAILABLE', `${server} is not connected; nothing was sent.`, { cause: error });
+    const detail = error instanceof Error ? ` (${error.message})` : '';
+    return new StorageError('UNAVAILABLE', `${server} cannot be asked now; nothing was sent${detail}.`, {
+      cause: error,
+    });
   }
   const loss = `The connection to ${server} was lost before the reply came`;
   return call.isWrite

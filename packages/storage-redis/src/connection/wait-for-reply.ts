@@ -7,6 +7,9 @@ export async function waitForReply(reply: Promise<unknown>, isWrite: boolean, si
     fired.reject(toLateError('The signal of the call fired before the reply came', isWrite, signal.reason));
   };
   signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) {
+    onAbort();
+  }
   try {
     return await Promise.race([reply, fired.promise]);
   } finally {

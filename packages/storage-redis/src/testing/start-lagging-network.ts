@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A network between a client and a server that can hold back what the client sends. */
+/** A network between a client and a server that can hold back what the client sends, or fall silent. */
 export interface LaggingNetwork {
   /** Where clients connect. */
   readonly url: string;
@@ -9,15 +9,26 @@ export interface LaggingNetwork {
   connections(): number;
   /** Holds back what is sent on the connections that there are now; new ones are not touched. */
   hold(): void;
+  /** Ends the connections at the end of the client, as a proxy does that is restarted. */
+  hangUp(): void;
   /** Delivers what was held back, also of clients that have hung up. */
   release(): void;
+  /** Loses what is sent either way from now on, also on new connections; nobody is told. */
+  cut(): void;
+  /** Lets new connections through again; the old ones stay silent. */
+  mend(): void;
 }
 
 /** Starts a network in front of the server at `url` until the test ends. */
 export async function startLaggingNetwork(url: string, onEnd: (end: () => void) => void): Promise<LaggingNetwork> {
   const target = new URL(url);
   const pairs: { readonly near: Socket; readonly far: Socket }[] = [];
+  let isCut = false;
   const network = createServer((near) => {
+    if (isCut) {
+      near.on('error', () => undefined).resume();
+      return;
+    }
     const far = connect({ host: target.hostname, port: Number(target.port) });
     pairs.push({ near, far });
     for (const socket of [near, far]) {
@@ -49,6 +60,11 @@ export async function startLaggingNetwork(url: string, onEnd: (end: () => void) 
         held.set(near, { far, chunks });
       }
     },
+    hangUp: () => {
+      for (const { near } of pairs) {
+        near.destroy();
+      }
+    },
     release: () => {
       for (const [near, { far, chunks }] of held) {
         far.write(Buffer.concat(chunks));
@@ -56,6 +72,16 @@ export async function startLaggingNetwork(url: string, onEnd: (end: () => void) 
         deliver(near, far);
       }
       held.clear();
+    },
+    cut: () => {
+      isCut = true;
+      for (const { near, far } of pairs) {
+        near.removeAllListeners('data').resume();
+        far.removeAllListeners('data').resume();
+      }
+    },
+    mend: () => {
+      isCut = false;
     },
   };
 }

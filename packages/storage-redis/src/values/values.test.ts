@@ -22,6 +22,12 @@ describe('a stored value', () => {
     );
   });
 
+  it('of a number is never compressed: the server counts with it', () => {
+    const bounds = { compressAboveBytes: 0, maxValueBytes: MAX_BYTES };
+    expect(encodeValue(1_111_111_111_111_111, 'k', bounds)).toBe('\u00011111111111111111');
+    expect(encodeValue('1'.repeat(100), 'k', bounds)).toBeInstanceOf(Buffer);
+  });
+
   it('is read from any bytes at all without an error', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),

@@ -58,6 +58,20 @@ describe('a circuit breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('can be told to probe before its time, and keeps quiet unless that works', async () => {
+    const { timers, breaker, fail, states } = createWatched([async () => false, async () => true, async () => false]);
+    await breaker.probe();
+    fail(3);
+    await breaker.probe();
+    expect(states).toEqual(['open']);
+    await breaker.probe();
+    expect(states).toEqual(['open', 'closed']);
+    await timers.pass(10_000);
+    expect(states).toEqual(['open', 'closed']);
+    fail(2);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('does nothing any more after it was stopped, also with a probe under way', async () => {
     const probe = Promise.withResolvers<boolean>();
     const { timers, breaker, fail, states } = createWatched([async () => probe.promise]);
@@ -67,9 +81,11 @@ describe('a circuit breaker', () => {
     probe.resolve(true);
     await timers.pass(100_000);
     expect(states).toEqual(['open', 'half-open']);
-    const other = createWatched([]);
+    const other = createWatched([async () => true]);
     other.fail(3);
+    const late = other.breaker.probe();
     other.breaker.stop();
+    await late;
     await other.timers.pass(100_000);
     expect(other.states).toEqual(['open']);
   });

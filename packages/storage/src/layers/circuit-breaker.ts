@@ -10,6 +10,8 @@ export interface CircuitBreaker {
   succeed(): void;
   /** To be told of every call that failed. */
   fail(): void;
+  /** Probes an open one at once, and tells nothing unless that works. For who has something to mend in the store. */
+  probe(): Promise<void>;
   /** Ends it; no probe is made any more. */
   stop(): void;
 }
@@ -46,17 +48,15 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     callOff = timers.after(breakMs, () => void halfOpen());
     enter('open');
   };
+  const close = () => {
+    failuresInRow = 0;
+    enter('closed');
+  };
   const halfOpen = async () => {
     enter('half-open');
     const isBack = await probe();
-    if (isStopped) {
-      return;
-    }
-    if (isBack) {
-      failuresInRow = 0;
-      enter('closed');
-    } else {
-      open();
+    if (!isStopped) {
+      (isBack ? close : open)();
     }
   };
   return {
@@ -70,6 +70,12 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       failuresInRow += 1;
       if (state === 'closed' && failuresInRow >= failures && !isStopped) {
         open();
+      }
+    },
+    probe: async () => {
+      if (state === 'open' && (await probe()) && state === 'open' && !isStopped) {
+        callOff();
+        close();
       }
     },
     stop: () => {

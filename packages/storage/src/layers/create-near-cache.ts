@@ -4,6 +4,7 @@ import type { JsonInput } from '../json-value.ts';
 import type { CacheWriteOptions } from '../ports/cache-store.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { CoordinatedCacheStore } from '../ports/coordinated-cache-store.ts';
+import type { StoreHealth } from '../ports/store-health.ts';
 import { createNearCopies, type NearCacheOptions, type NearCopies } from './near-copies.ts';
 
 /** What a near cache counts. */
@@ -18,6 +19,8 @@ export interface NearCacheReport {
 
 /** A store with a copy of some of its entries in this process. */
 export interface NearCache extends CoordinatedCacheStore {
+  /** That of the store, and a restriction while changes are not heard. */
+  health(options?: CallOptions): Promise<StoreHealth>;
   report(): NearCacheReport;
 }
 
@@ -74,7 +77,11 @@ export function createNearCache(far: CoordinatedCacheStore, options: NearCacheOp
       return { ...counts, hits: counts.hits + nearHits };
     },
     report: () => ({ nearHits, nearEvictions: copies.evictions, isTrusted: copies.isTrusted }),
-    health: async (call) => far.health(call),
+    health: async (call) => {
+      const health = await far.health(call);
+      const detail = 'Changes by other processes are not heard: nothing is kept near.';
+      return health.status === 'pass' && !copies.isTrusted ? { ...health, status: 'warn', detail } : health;
+    },
     close: async () => {
       end();
       copies.setTrusted(false);

@@ -11,8 +11,10 @@ import { type Answer, giveBack, type Making, makeValue, type Order, type Progres
 interface Flight {
   readonly progress: Progress;
   readonly making: Making;
-  /** Its number. */
+  /** The moment in which it began, as `now` counts. */
   readonly startedAt: number;
+  /** The moment in which its value was sent to the store. */
+  sentAt: number;
   /** The value is given to more than one, so each gets a copy. */
   isShared: boolean;
 }
@@ -39,7 +41,7 @@ export interface FactoryFlights {
     stale: KeptEntry | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Arrival>;
-  /** How many flights have begun until now: tells what began before from what began after. */
+  /** Counts moments: how many flights have begun, and values were sent, until now. Tells what was before from what was after. */
   now(): number;
   /** The key is changed now: what is under way is older. */
   cut(key: string): void;
@@ -52,7 +54,7 @@ export function createFactoryFlights(core: HotCore): FactoryFlights {
   const { counts, settings } = core;
   const { timers, factoryPauseMs } = settings;
   const flights = new Map<string, Flight>();
-  let started = 0;
+  let moment = 0;
   const cut = (key: string) => {
     const flight = flights.get(key);
     if (flight !== undefined) {
@@ -75,9 +77,15 @@ export function createFactoryFlights(core: HotCore): FactoryFlights {
   };
   const start = (order: Order, hasStale: boolean): Flight => {
     const { key } = order;
-    const progress = { isCut: false, isOver: false, hasFailed: false, token: undefined };
-    started += 1;
-    const flight = { progress, making: makeValue(core, order, progress), startedAt: started, isShared: false };
+    moment += 1;
+    const startedAt = moment;
+    const onSend = () => {
+      moment += 1;
+      flight.sentAt = moment;
+    };
+    const progress = { isCut: false, isOver: false, hasFailed: false, token: undefined, onSend };
+    const making = makeValue(core, order, progress);
+    const flight: Flight = { progress, making, startedAt, sentAt: Number.POSITIVE_INFINITY, isShared: false };
     flights.set(key, flight);
     void leaveAfter(key, flight, hasStale);
     return flight;
@@ -106,10 +114,11 @@ export function createFactoryFlights(core: HotCore): FactoryFlights {
         return { value: stale?.value ?? null, isStale: true, isTooOld: false };
       }
       const value = flight.isShared ? cloneJson(answer.value) : answer.value;
-      // Whoever asked before the making began gets nothing older than its question, whatever the store says.
-      return { value, isStale: false, isTooOld: answer.isUnconfirmed && flight.startedAt <= order.arrivedAt };
+      // Whoever asked before the making began, or before a value was sent that the store took, gets nothing older than its question.
+      const newAt = answer.isUnconfirmed ? flight.startedAt : flight.sentAt;
+      return { value, isStale: false, isTooOld: newAt <= order.arrivedAt };
     },
-    now: () => started,
+    now: () => moment,
     cut,
     cutMatching: (pattern) => {
       for (const key of flights.keys()) {

@@ -34,7 +34,10 @@ export interface HotCacheOptions {
   readonly breakerFailures?: number;
   /** How long it is left alone before it is probed, in the background. Default 30,000. */
   readonly breakMs?: number;
-  /** How long one process may make a value while the others wait; only with a `CoordinatedCacheStore`. Default: the hard timeout, or else 10,000. */
+  /**
+   * How long one process may make a value while the others wait; then one of them begins as well. Only with a `CoordinatedCacheStore`.
+   * Default: the hard timeout, or else 10,000.
+   */
   readonly leaseMs?: number;
   /** How many keys changed during an outage are remembered; with more, everything in the store is removed after it. Default 10,000. */
   readonly maxDistrustedKeys?: number;

@@ -56,13 +56,15 @@ export type HotCacheEvent =
   | { readonly kind: 'all-distrusted' };
 
 /**
- * A cache that goes on when its store does not, and never serves a value that is older than an acknowledged change.
+ * A cache that goes on when its store does not, and never serves a value that is older than an acknowledged change of this
+ * process, or of another whose store took it.
  *
  * Beyond `CacheStore`:
  * - **Outages.** While the store is out, `get` finds nothing, `exists` says no, `getOrSet` asks its factory, and changes are
  *   remembered instead of made (`remove` then says `false`, `removeByPattern` 0): their keys are not read from the store before they were removed
  *   there. Only `increment` fails, with `UNAVAILABLE` or, when it may have counted, `OUTCOME_UNKNOWN`; see `HotCacheOptions.countDuringOutage`.
- *   What a process still remembered when it ended is lost; then the time to live is the bound.
+ *   Other processes can read the older value until that is done, half a second after the store answers again. What a process
+ *   still remembered when it ended is lost; then the time to live is the bound.
  * - **Factories.** Whoever asks for a key while its factory runs waits for the same call, across processes too when the
  *   store is a `CoordinatedCacheStore`. A value whose key was changed since its factory began is returned to who asked
  *   before the change, and is not kept.

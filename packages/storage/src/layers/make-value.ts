@@ -10,7 +10,7 @@ import { isOutage, MAY_BE_DONE } from './outage.ts';
 /** A value that was made, or that somebody else made meanwhile. */
 export interface Answer {
   readonly value: JsonValue;
-  /** Whether it may be older than a change that another process made after the making began. */
+  /** Whether it may be older than a change that another process made after the making began; else, after it was sent to the store. */
   readonly isUnconfirmed: boolean;
 }
 
@@ -26,6 +26,8 @@ export interface Progress {
   /** The factory failed. */
   hasFailed: boolean;
   token: string | undefined;
+  /** Called when the value is sent to the store: that it was taken says nothing about changes which come after that. */
+  readonly onSend: () => void;
 }
 
 /** What is to be made. */
@@ -178,6 +180,7 @@ async function keep(
       return 'cut';
     }
     if (leases !== undefined && token !== undefined) {
+      progress.onSend();
       return (await leases.setIfLeased(key, token, stored, options)) ? 'kept' : 'outdated';
     }
     await store.set(key, stored, options);

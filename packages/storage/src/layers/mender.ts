@@ -34,6 +34,9 @@ export interface MenderOptions {
 /**
  * Creates what removes distrusted entries from a store.
  *
+ * It does not wait until the circuit breaker lets calls through again: other processes, which may find the store working before
+ * this one does, read the older value until then.
+ *
  * A write that was given up may take effect later. Such a key is removed, then left alone until what was given up has
  * landed or never will, and removed once more.
  */
@@ -61,8 +64,9 @@ export function createMender(options: MenderOptions): Mender {
   };
   const run = async (): Promise<void> => {
     isRunning = true;
-    const marks = distrust.list();
     try {
+      await (guard.isReachable ? undefined : guard.probe());
+      const marks = distrust.list();
       for (let first = 0; first < marks.length && guard.isReachable; first += BATCH) {
         await Promise.all(marks.slice(first, first + BATCH).map(async (mark) => mend(options, mark)));
       }

@@ -1,5 +1,6 @@
 import type { CacheStore } from '../ports/cache-store.ts';
 import type { StoreHealth } from '../ports/store-health.ts';
+import { StorageError } from '../storage-error.ts';
 import { type BreakerState, type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { createLatencyHistogram, type Latency } from './latency-histogram.ts';
@@ -28,6 +29,8 @@ export interface StoreGuard {
   ask<T>(call: () => Promise<T>): Promise<T | Outage>;
   /** As `ask`, with the long deadline: for calls that touch many keys. */
   askLong<T>(call: () => Promise<T>): Promise<T | Outage>;
+  /** Finds out whether a store that is left alone works again. */
+  probe(): Promise<void>;
   /** Calls that failed because the store did. */
   readonly errors: number;
   /** How long the store took to answer or to fail. */
@@ -85,7 +88,7 @@ export function createStoreGuard(options: StoreGuardOptions): StoreGuard {
           resolve(answer);
         }
       };
-      const waiting = deadline.begin(startedAt, onFailure);
+      const waiting = deadline.begin(startedAt, () => onFailure(toTimeout(deadline)));
       const onValue = (value: T) => {
         if (deadline.end(waiting)) {
           const tookMs = timers.elapsed() - startedAt;
@@ -113,6 +116,7 @@ export function createStoreGuard(options: StoreGuardOptions): StoreGuard {
     watch,
     ask: async (call) => (breaker.state === 'closed' ? watch(call()) : NOT_DONE),
     askLong: async (call) => (breaker.state === 'closed' ? watchUntil(call(), long) : NOT_DONE),
+    probe: async () => breaker.probe(),
     get errors() {
       return outage.errors;
     },
@@ -176,11 +180,15 @@ function createOutageWatch(
   return { breaker, outage };
 }
 
+function toTimeout({ ms }: Deadline): StorageError {
+  return new StorageError('TIMEOUT', `The store did not answer within ${ms} ms.`);
+}
+
 /** The health of a store, within the deadline; whatever goes wrong is a health of `fail`. */
 async function readHealth(store: CacheStore, timers: Timers, deadline: Deadline): Promise<StoreHealth> {
   const startedAt = timers.elapsed();
   const { promise, resolve, reject } = Promise.withResolvers<StoreHealth>();
-  const waiting = deadline.begin(startedAt, reject);
+  const waiting = deadline.begin(startedAt, () => reject(toTimeout(deadline)));
   store.health().then(resolve, reject);
   try {
     return await promise;

@@ -5,7 +5,10 @@ import { systemClock } from '../clock.ts';
 export interface Timers extends Clock {
   /** Milliseconds since some moment, with fractions. Only grows, also when the clock of the machine is set. */
   elapsed(): number;
-  /** Calls `ring` once after `ms` milliseconds; returns what calls it off. Keeps no process running. */
+  /**
+   * Calls `ring` once after `ms` milliseconds, and after what has arrived from the network by then was read: a process that was
+   * busy for a while takes no answer for lost. Returns what calls it off. Keeps no process running.
+   */
   after(ms: number, ring: () => void): () => void;
 }
 
@@ -14,7 +17,14 @@ export const systemTimers: Timers = {
   now: () => systemClock.now(),
   elapsed: () => performance.now(),
   after: (ms, ring) => {
-    const timer = setTimeout(ring, ms).unref();
-    return () => clearTimeout(timer);
+    let turn: NodeJS.Immediate | undefined;
+    // Timers come before the network in a turn of the event loop, immediates after it.
+    const wait = setTimeout(() => {
+      turn = setImmediate(ring);
+    }, ms).unref();
+    return () => {
+      clearTimeout(wait);
+      clearImmediate(turn);
+    };
   },
 };

@@ -69,4 +69,13 @@ export function describeInvalidations(fact: Fact<OpenedCoordinatedStores>): void
     assert.ok(await until(() => second.hears('a'), advance));
     assert.equal(first.heard.size, 0);
   });
+
+  fact('closing ends a listener', async ({ store, other, advance }) => {
+    const { channel, heard } = listen(store);
+    assert.ok(await until(() => channel.at(-1) === true, advance));
+    await store.close();
+    await other.set('a', 1);
+    await advance(STEP_MS);
+    assert.equal(heard.size, 0);
+  });
 }

@@ -123,6 +123,17 @@ export function describeLeases(fact: Fact<OpenedCoordinatedStores>): void {
     assert.deepEqual([await store.exists('short'), await store.exists('long')], [false, true]);
   });
 
+  fact('a lease leaves the entry its time to live, and so does giving it back', async ({ store, other, advance }) => {
+    for (const key of ['leased', 'given back']) {
+      await other.set(key, 1, { ttlMs: SHORT_MS });
+      await store.lease(key, 'one', LONG);
+    }
+    await store.release('given back', 'one');
+    assert.deepEqual([await other.get('leased'), await other.get('given back')], [1, 1]);
+    await advance(PAST_SHORT_MS);
+    assert.deepEqual([await other.exists('leased'), await other.exists('given back')], [false, false]);
+  });
+
   fact('a lease is no entry and counts nowhere', async ({ store }) => {
     for (const key of ['get', 'remove', 'pattern', 'count']) {
       await store.lease(key, 'one', LONG);

@@ -50,6 +50,16 @@ export const refusing: CacheFaults = () => ({ code: 'UNAVAILABLE' });
 /** Answers no call, and does nothing. */
 export const silent: CacheFaults = () => ({ code: 'TIMEOUT', isDone: false, answerAfterMs: Number.POSITIVE_INFINITY });
 
+/** Lets the store fail until it is left alone. */
+export async function trip(hot: HotCache): Promise<void> {
+  for (let call = 0; call < 5; call += 1) {
+    await hot.get('any');
+  }
+  if (hot.report().breaker !== 'open') {
+    throw new Error('The store is not left alone.');
+  }
+}
+
 /** A factory that answers when it is told to, and counts its calls. */
 export function createGate<V extends JsonValue>() {
   const gate = Promise.withResolvers<V>();
