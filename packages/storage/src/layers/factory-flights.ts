@@ -77,15 +77,7 @@ export function createFactoryFlights(core: HotCore): FactoryFlights {
   };
   const start = (order: Order, hasStale: boolean): Flight => {
     const { key } = order;
-    moment += 1;
-    const startedAt = moment;
-    const onSend = () => {
-      moment += 1;
-      flight.sentAt = moment;
-    };
-    const progress = { isCut: false, isOver: false, hasFailed: false, token: undefined, onSend };
-    const making = makeValue(core, order, progress);
-    const flight: Flight = { progress, making, startedAt, sentAt: Number.POSITIVE_INFINITY, isShared: false };
+    const flight = takeOff(core, order, () => ++moment);
     flights.set(key, flight);
     void leaveAfter(key, flight, hasStale);
     return flight;
@@ -128,6 +120,18 @@ export function createFactoryFlights(core: HotCore): FactoryFlights {
       }
     },
   };
+}
+
+/** Begins to make a value. */
+function takeOff(core: HotCore, order: Order, nextMoment: () => number): Flight {
+  const startedAt = nextMoment();
+  const onSend = () => {
+    flight.sentAt = nextMoment();
+  };
+  const progress: Progress = { isCut: false, isOver: false, hasFailed: false, token: undefined, onSend };
+  const making = makeValue(core, order, progress);
+  const flight: Flight = { progress, making, startedAt, sentAt: Number.POSITIVE_INFINITY, isShared: false };
+  return flight;
 }
 
 /** What a caller gets of a flight: the answer, or the advice to take what it has, if that may still be served. */
