@@ -27,7 +27,7 @@ export default defineConfig({
     reporters: ['default', new CountsReporter()],
     projects: [
       lane('unit', '!(*.int|*.sys).test', 60_000),
-      lane('int', '*.int.test', 120_000),
+      lane('int', '*.int.test', 240_000),
       lane('sys', '*.sys.test', 300_000),
     ],
   },

@@ -37,7 +37,15 @@ const CLIENT_HOME: Readonly<Record<string, string>> = {
 /** Folders whose imports are limited to the listed folders and modules. */
 const CLOSED_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/register/src/verification': ['packages/register/src/docket', 'node:crypto'],
-  'packages/register/src/docket': ['node:crypto', '@scure/base', 'canonicalize', 'lru-cache'],
+  // The module `node:module` loads the optional engine of signatures.
+  'packages/register/src/docket': [
+    'node:buffer',
+    'node:crypto',
+    'node:module',
+    '@scure/base',
+    'canonicalize',
+    'lru-cache',
+  ],
   'packages/storage/src/ports': ['packages/storage/src'],
   'packages/storage/src/filter': ['packages/storage/src'],
 };

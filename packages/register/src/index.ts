@@ -29,9 +29,12 @@ export { RegisterError, type RegisterErrorCode } from './docket/register-error.t
 export { isRegisterId } from './docket/register-id.ts';
 export { isSha256Hex, ZERO_HASH } from './docket/sha256.ts';
 export { isSignatureValid } from './docket/signature.ts';
+export { SIGNATURE_ENGINE, type SignatureEngine } from './docket/signature-engine.ts';
 export { createSigningKey, importSigningKey, type SigningKey } from './docket/signing-key.ts';
 export { parseStrictJson } from './docket/strict-json.ts';
 export { type Transaction, type TransactionBody, toSignedBytesOfRecord } from './docket/transaction.ts';
+export type { ParallelOptions } from './parallel/check-in-parallel.ts';
+export type { ColdSource } from './parallel/cold-source.ts';
 export { type RegisterState, STATE_TRANSITIONS, type StateChange } from './state/register-state.ts';
 export type { AnchoredHead, ChainInput, ChainRecord } from './verification/chain-input.ts';
 export { type BadSignature, checkDocket, type DocketCheck, type DocketPlace } from './verification/check-docket.ts';
@@ -43,7 +46,9 @@ export {
   type HeightVerdict,
   toCorruptionRanges,
 } from './verification/corruption.ts';
+export type { DocketTable } from './verification/docket-table.ts';
 export { type ChainJudgement, judgeChain } from './verification/judge-chain.ts';
+export { recordAt } from './verification/proven-hashes.ts';
 export { docketWorm } from './verified-register/docket-definition.ts';
 export { openVerifiedRegister } from './verified-register/open-verified-register.ts';
 export type { VerificationProgress } from './verified-register/read-register.ts';

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { compareAnswers, isFilter, orCode } from './compare-answers.ts';
 import { createQueries, type Query, value } from './random-queries.ts';
 
-const DATA_SETS = 100;
+const DATA_SETS = 40;
 const QUERIES = 100;
 const DOCUMENTS = { minLength: 15, maxLength: 30 };
 /** Every filter is put to every document of its set. */

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { compareAnswers, isFilter } from './compare-answers.ts';
 import { createQueries, date, list, number, type Query, text, value } from './random-queries.ts';
 
-const DATA_SETS = 100;
+const DATA_SETS = 40;
 const QUERIES = 40;
 
 const item = defineEntity({

@@ -1,8 +1,14 @@
-import { type AnchorStore, openFileAnchorStore, parsePublicKey, type TrustedNode } from '@sorcha/register';
+import {
+  type AnchorStore,
+  type ColdSource,
+  openFileAnchorStore,
+  parsePublicKey,
+  type TrustedNode,
+} from '@sorcha/register';
 import { type Clock, systemClock } from '@sorcha/storage';
 import { CliError } from '../cli-error.ts';
 import type { GuardedStore } from './create-guarded-store.ts';
-import { findLosses } from './find-losses.ts';
+import { findLosses, isLostFile } from './find-losses.ts';
 import { type FolderDescription, readFolderDescription } from './folder-description.ts';
 import { type FolderLayout, toFolderLayout } from './folder-layout.ts';
 import { openCold } from './open-cold.ts';
@@ -15,6 +21,8 @@ export interface DataFolder {
   readonly node: TrustedNode;
   /** Takes nothing until it was opened for writing. */
   readonly cold: GuardedStore;
+  /** How threads open that store for reading; `undefined` when it is lost. */
+  readonly source: ColdSource | undefined;
   readonly anchors: AnchorStore;
   /** What of the folder a register, or else every one, needs and is lost, see `findLosses`. */
   readonly losses: (registerId?: string) => string[];
@@ -53,7 +61,13 @@ export async function openDataFolder(folder: string, clock: Clock = systemClock)
   const anchors = openFileAnchorStore({ folder: layout.anchors });
   const cold = await openCold(layout.coldFile, clock);
   const losses = (registerId?: string) => findLosses(layout, description, registerId);
-  return { layout, description, node, cold, anchors, losses, close: async () => cold.close() };
+  const source = isLostFile(layout.coldFile) ? undefined : toSource(layout.coldFile);
+  return { layout, description, node, cold, source, anchors, losses, close: async () => cold.close() };
+}
+
+function toSource(file: string): ColdSource {
+  const options = { file, readOnly: true };
+  return { module: import.meta.resolve('@sorcha/storage-sql'), name: 'openSqliteWormStore', options };
 }
 
 /** Whose anchored heads are trusted. `DAMAGED_FOLDER` when the description does not hold a sound key. */

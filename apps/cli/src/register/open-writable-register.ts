@@ -34,7 +34,7 @@ export async function openWritableRegister(
     const isNewWanted = options.mayBeNew && context.registerId !== undefined;
     const registerId = isNewWanted ? context.registerId : await chooseRegister(data, context.registerId);
     const losses = data.losses(registerId);
-    const { cold, anchors } = data;
+    const { cold, source, anchors } = data;
     const node = readNodeIdentity(data.layout, data.node);
     const register = await withAnchorAdvice(data, registerId, async () =>
       openVerifiedRegister({
@@ -45,6 +45,8 @@ export async function openWritableRegister(
         clock,
         signal,
         batchDockets: 1,
+        start: 'blocking',
+        ...(source === undefined ? {} : { parallel: { source } }),
         onProgress: progress.update,
       }),
     );

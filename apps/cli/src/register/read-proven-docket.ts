@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Docket, parseDocketRecord, RegisterError } from '@sorcha/register';
+import { type Docket, parseDocketRecord, RegisterError, recordAt } from '@sorcha/register';
 import { CliError } from '../cli-error.ts';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
 import { formatAmount, formatCount } from '../output/format-number.ts';
@@ -22,7 +22,7 @@ export async function readProvenDocket(
     throw corrupted(height, `${range.kind}: ${range.detail}`);
   }
   requireKnownExtent(result);
-  const proven = verification.records.get(height)?.check;
+  const proven = recordAt(verification.table, height)?.check;
   if (proven === undefined) {
     const extent = totalDockets === 0 ? 'it is empty' : `its heights are 0 to ${totalDockets - 1}`;
     throw new CliError('NOT_FOUND', `Register "${register}" has no docket ${height}; ${extent}.`);
@@ -38,7 +38,7 @@ export async function readProvenDocket(
 /** The height of the proven docket that holds a transaction. `NOT_FOUND` when none does, `CORRUPTED` as above. */
 export function findTransaction({ result, verification }: FolderVerification, id: string): number {
   for (const { height, damage } of verification.judgement.verdicts) {
-    const ids = damage === undefined ? verification.records.get(height)?.check?.transactionIds : undefined;
+    const ids = damage === undefined ? recordAt(verification.table, height)?.check?.transactionIds : undefined;
     if (ids?.includes(id) === true) {
       return height;
     }

@@ -30,12 +30,13 @@ export async function verifyFolder(
   options: VerifyFolderOptions = {},
 ): Promise<FolderVerification> {
   const { isRateMeasured = false, ...rest } = options;
-  const { cold, anchors, node, layout } = data;
+  const { cold, source, anchors, node, layout } = data;
+  const parallel = source === undefined ? {} : { parallel: { source } };
   const losses = data.losses(registerId);
   const startedAt = performance.now();
   // The event loop gets its turn after every docket, because one can hold thousands of signatures.
   const verification = await withAnchorAdvice(data, registerId, async () =>
-    verifyRegister({ registerId, cold, anchors, node, batchDockets: 1, ...rest }),
+    verifyRegister({ registerId, cold, anchors, node, batchDockets: 1, ...parallel, ...rest }),
   );
   const durationMs = performance.now() - startedAt;
   const hashes = listHashes(verification);
@@ -59,7 +60,7 @@ export async function verifyFolder(
     otherRegisters: (await listRegisters(data)).filter((name) => name !== registerId),
     anchor,
     durationMs,
-    docketsPerSecond: perSecond(verification.records.size),
+    docketsPerSecond: perSecond(verification.table.length),
     signaturesPerSecond: perSecond(signatures),
     rawSignaturesPerSecond,
     ratio: rawSignaturesPerSecond === null ? null : perSecond(signatures) / rawSignaturesPerSecond,
@@ -74,11 +75,11 @@ function chooseVerdict({ ranges, anchor, judgement }: RegisterVerification, loss
   return judgement.size === 0 ? 'empty' : 'proven';
 }
 
-function listHashes({ judgement, records }: RegisterVerification): (string | undefined)[] {
+function listHashes({ judgement, table }: RegisterVerification): (string | undefined)[] {
   const hashes: (string | undefined)[] = [];
   for (const { height, damage } of judgement.verdicts) {
     if (damage === undefined) {
-      hashes[height] = records.get(height)?.check?.hash;
+      hashes[height] = Buffer.from(table.hash(table.find(height))).toString('hex');
     }
   }
   return hashes;

@@ -1,9 +1,10 @@
 import { parseBase64url } from './base64url.ts';
+import { type TransactionOutline, toTransactionOutline } from './docket-outline.ts';
 import { parseTransactionRecord } from './parse-transaction.ts';
 import { type Parsed, type Problem, quote, refuse } from './parsed.ts';
 import { parsePublicKeyText } from './public-key.ts';
 import { isSignatureValid } from './signature.ts';
-import { type Transaction, toSignedBytesOfRecord } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 import { toUtf8 } from './utf8.ts';
 
 /**
@@ -29,13 +30,17 @@ export function checkTransaction(record: Uint8Array | string, registerId: string
 
 /** Why the signature of a transaction proves nothing, or `undefined` when its sender did sign it. */
 export function checkSignature(transaction: Transaction): Problem | undefined {
-  const { sender, signer } = transaction.body;
-  const key = parsePublicKeyText(signer.algorithm, signer.publicKey);
+  return checkOutline(toTransactionOutline(transaction));
+}
+
+/** As `checkSignature`. */
+export function checkOutline(outline: TransactionOutline): Problem | undefined {
+  const { sender, algorithm, publicKey, signature, signedBytes } = outline;
+  const key = parsePublicKeyText(algorithm, publicKey);
   if (key.problem !== undefined) return key.problem;
   if (key.value.address !== sender)
     return refuse('INVALID_SIGNATURE', "the sender is not the signer's address").problem;
-  const signature = parseBase64url(transaction.signature);
-  const signed = toSignedBytesOfRecord(transaction.record);
-  if (signature !== undefined && isSignatureValid(key.value, signature, signed)) return undefined;
+  const signatureBytes = parseBase64url(signature);
+  if (signatureBytes !== undefined && isSignatureValid(key.value, signatureBytes, signedBytes)) return undefined;
   return refuse('INVALID_SIGNATURE', 'the signature is not valid').problem;
 }

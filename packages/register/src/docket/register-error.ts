@@ -9,6 +9,7 @@
  * - `SEQUENCE_CONFLICT`: another writer sealed that height first.
  * - `CORRUPTED`: the asked docket or transaction exists, but its stored bytes are not proven.
  * - `DEGRADED`: the register has unproven heights, so nothing can be sealed on top of them.
+ * - `INITIALIZING`: a progressive start has not come so far; try again later.
  * - `OFFLINE`: the register is closed.
  * - `ANCHOR_INVALID`: the anchored head cannot be read or is not signed by the trusted key.
  * - `ANCHOR_CONFLICT`: the anchored head moved meanwhile, or would move backwards.
@@ -23,6 +24,7 @@ export type RegisterErrorCode =
   | 'SEQUENCE_CONFLICT'
   | 'CORRUPTED'
   | 'DEGRADED'
+  | 'INITIALIZING'
   | 'OFFLINE'
   | 'ANCHOR_INVALID'
   | 'ANCHOR_CONFLICT'

@@ -10,10 +10,14 @@ export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
+/** SHA-256 of some bytes, as text of 32 characters that are a byte each: asking node:crypto for a buffer takes twice as long. */
+export function sha256Latin1(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'binary');
+}
+
 /** SHA-256 of some bytes, as 32 bytes. */
 export function sha256(bytes: Uint8Array): Buffer {
-  // Asking node:crypto for a buffer takes twice as long as going through text.
-  return Buffer.from(hash('sha256', bytes, 'hex'), 'hex');
+  return Buffer.from(sha256Latin1(bytes), 'latin1');
 }
 
 /** True for the one accepted spelling of a hash or a transaction id: 64 lower-case hex digits. */
@@ -24,4 +28,9 @@ export function isSha256Hex(value: unknown): value is string {
 /** The 32 bytes of a hash; the text must satisfy `isSha256Hex`. */
 export function toHashBytes(hex: string): Buffer {
   return Buffer.from(hex, 'hex');
+}
+
+/** Bytes as lower-case hex digits, without copying them. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

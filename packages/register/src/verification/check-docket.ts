@@ -1,7 +1,7 @@
-import { checkSignature } from '../docket/check-transaction.ts';
-import type { Docket } from '../docket/docket.ts';
+import { checkOutline } from '../docket/check-transaction.ts';
+import { type DocketOutline, parseDocketOutline } from '../docket/docket-outline.ts';
 import { merkleRoot } from '../docket/merkle-tree.ts';
-import { parseDocketRecord, type ReadableParts } from '../docket/parse-docket.ts';
+import type { ReadableParts } from '../docket/parse-docket.ts';
 import { quote } from '../docket/parsed.ts';
 import { sha256Hex } from '../docket/sha256.ts';
 import type { Damage } from './corruption.ts';
@@ -51,7 +51,7 @@ export function checkDocket(record: Uint8Array, place: DocketPlace): DocketCheck
   const found = { recordDigest: sha256Hex(record), transactionIds: [], signaturesChecked: 0 };
 
   // 1. Parse: form and limits.
-  const { value: docket, problem, readable } = parseDocketRecord(record);
+  const { value: docket, problem, readable } = parseDocketOutline(record);
   const leads = toLeads(readable);
   if (problem !== undefined) return { ...found, ...leads, damage: malformed(problem.detail) };
   const facts = { ...found, ...leads, transactionIds: docket.transactions.map((transaction) => transaction.id) };
@@ -74,7 +74,7 @@ export function checkDocket(record: Uint8Array, place: DocketPlace): DocketCheck
 
   // 5. Signatures: every transaction was signed by its sender.
   for (const [index, transaction] of docket.transactions.entries()) {
-    const refused = checkSignature(transaction);
+    const refused = checkOutline(transaction);
     if (refused !== undefined) {
       const badSignature = { index, transactionId: transaction.id, detail: refused.detail };
       return { ...facts, badSignature, signaturesChecked: index + 1 };
@@ -98,24 +98,22 @@ function toLeads({ claimedHash, header, hash }: ReadableParts) {
 }
 
 function findIdentityProblem(
-  { header, transactions }: Docket,
+  { header, transactions }: DocketOutline,
   { registerId, height }: DocketPlace,
 ): string | undefined {
   if (header.registerId !== registerId || header.height !== height) {
     return `the record belongs to the register ${quote(header.registerId)}, height ${header.height}`;
   }
   const ids = new Set<string>();
-  for (const [index, { id, body }] of transactions.entries()) {
-    if (body.registerId !== registerId) {
-      return `transaction ${index} belongs to the register ${quote(body.registerId)}`;
-    }
+  for (const [index, { id, registerId: named }] of transactions.entries()) {
+    if (named !== registerId) return `transaction ${index} belongs to the register ${quote(named)}`;
     if (ids.has(id)) return `transaction ${index} (${id}) is in the docket twice`;
     ids.add(id);
   }
   return undefined;
 }
 
-function findRootProblem({ header, transactions }: Docket): string | undefined {
+function findRootProblem({ header, transactions }: DocketOutline): string | undefined {
   if (transactions.length !== header.transactionCount) {
     return `the docket has ${transactions.length} of ${header.transactionCount} transactions`;
   }
@@ -124,9 +122,9 @@ function findRootProblem({ header, transactions }: Docket): string | undefined {
 }
 
 /** Says which transactions cannot be as they were sealed, to help a person who looks for the damage. */
-function describeSignatures({ transactions }: Docket): string {
+function describeSignatures({ transactions }: DocketOutline): string {
   const bad = transactions.flatMap((transaction, index) =>
-    checkSignature(transaction) === undefined ? [] : [`${index} (${transaction.id})`],
+    checkOutline(transaction) === undefined ? [] : [`${index} (${transaction.id})`],
   );
   if (bad.length === 0) return 'every transaction in it is signed';
   const more = bad.length > NAMED_TRANSACTIONS ? ` and ${bad.length - NAMED_TRANSACTIONS} more` : '';

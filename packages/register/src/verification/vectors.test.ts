@@ -10,6 +10,7 @@ import { createTransaction } from '../docket/create-transaction.ts';
 import { merkleRoot } from '../docket/merkle-tree.ts';
 import { parseDocketRecord } from '../docket/parse-docket.ts';
 import { parsePublicKey } from '../docket/public-key.ts';
+import { isSignatureValid } from '../docket/signature.ts';
 import { importSigningKey } from '../docket/signing-key.ts';
 import { describeJudgement, toAnchor, toChainRecord } from '../testing/judge-stored.ts';
 import { checkDocket } from './check-docket.ts';
@@ -68,6 +69,19 @@ describe('vectors', () => {
       const { problem } = parsePublicKey('ed25519', Buffer.from(publicKey, 'hex'));
       expect(problem?.code).toBe('INVALID_KEY');
       expect(problem?.detail).toContain(why);
+    }
+  });
+
+  it('have the Ed25519 signatures on which verifiers disagree, each with the verdict of the register', () => {
+    const one = z.strictObject({ message: text, publicKey: text, signature: text, isAccepted: z.boolean(), why: text });
+    const schema = z.strictObject({ source: text, cases: z.array(one) });
+    for (const { message, publicKey, signature, isAccepted, why } of readJson('ed25519-edge-cases.json', schema)
+      .cases) {
+      const [raw, bytes, signed] = [publicKey, signature, message].map((hex) => Buffer.from(hex, 'hex'));
+      const { value } = parsePublicKey('ed25519', raw ?? Buffer.alloc(0));
+      const isValid =
+        value !== undefined && isSignatureValid(value, bytes ?? Buffer.alloc(0), signed ?? Buffer.alloc(0));
+      expect(isValid, why).toBe(isAccepted);
     }
   });
 

@@ -33,7 +33,8 @@ export async function sealTransactions(
   });
   const { hash, record } = docket;
   const transactionIds = docket.transactions.map(({ id }) => id);
-  await write(core, [{ hash, digest: sha256Hex(record), transactionIds, text: toText(record) }]);
+  const digest = sha256Hex(record);
+  await write(core, [{ hash, digest, previousHash, timestamp, transactionIds, text: toText(record) }]);
   return { height, hash, transactionIds };
 }
 

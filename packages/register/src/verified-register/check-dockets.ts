@@ -41,7 +41,8 @@ export function createDocketChecker(core: RegisterCore): DocketChecker {
         throw new RegisterError('INVALID', `Docket ${height} is refused: it is no bytes; hand in its "record".`);
       }
       const check = checkDocket(record, { registerId, height });
-      if (check.damage !== undefined || check.hash === undefined) {
+      const { hash, timestamp } = check;
+      if (check.damage !== undefined || hash === undefined || timestamp === undefined) {
         throw refuse(record, height, check.damage?.detail ?? 'it has no hash');
       }
       if (check.badSignature !== undefined) {
@@ -53,8 +54,9 @@ export function createDocketChecker(core: RegisterCore): DocketChecker {
       }
       requireNew(core, check.transactionIds, seen);
       height += 1;
-      previousHash = check.hash;
-      return { hash: check.hash, digest: check.recordDigest, transactionIds: check.transactionIds };
+      const facts = { hash, digest: check.recordDigest, previousHash, timestamp, transactionIds: check.transactionIds };
+      previousHash = hash;
+      return facts;
     },
   };
 }

@@ -1,9 +1,16 @@
 import { toTrustedNode } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
-import type { DocketCheck } from '../verification/check-docket.ts';
+import type { HeightVerdict } from '../verification/corruption.ts';
+import type { RegisterReading } from './read-register.ts';
 import { anchorDockets, type RegisterCore } from './register-core.ts';
-import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
-import { judgeReading, type RegisterVerification, readAnchored, type VerifyOptions } from './verify-register.ts';
+import { createVerifiedFacts, type VerifiedFacts } from './verified-facts.ts';
+import {
+  judgeReading,
+  type LiveJudge,
+  type RegisterVerification,
+  readAnchored,
+  type VerifyOptions,
+} from './verify-register.ts';
 
 /** So many times everything is judged anew because another writer moved the head meanwhile. */
 const MAX_ATTEMPTS = 5;
@@ -14,16 +21,26 @@ const MAX_ATTEMPTS = 5;
  */
 export async function loadFacts(core: RegisterCore): Promise<RegisterVerification> {
   const options = toVerifyOptions(core);
-  const reading = await readAnchored(options);
+  return takeVerdicts(core, await readAnchored(options), options);
+}
+
+/** As {@link loadFacts}, with what was read already. What a live judge has decided by then is in the core's facts already. */
+export async function takeVerdicts(
+  core: RegisterCore,
+  reading: RegisterReading,
+  options: VerifyOptions,
+  live?: LiveJudge,
+): Promise<RegisterVerification> {
   for (let attempt = 1; ; attempt += 1) {
-    const { verification, kept } = await judgeReading(reading, options);
+    const { verification, kept, isLive } = await judgeReading(reading, options, attempt === 1 ? live : undefined);
     const loaded: RegisterCore = {
       ...core,
-      facts: toFacts(verification, core.clock.now()),
+      facts: isLive ? core.facts : toFacts(verification, core.clock.now()),
       note: kept.note,
       // Hashes that were not the proven ones are all written again with the next head.
       hashesKept: verification.judgement.hashesFrom === 'hint' ? (verification.head?.size ?? 0) : 0,
       isBehind: false,
+      beginning: undefined,
     };
     try {
       if (verification.anchor === 'extended') {
@@ -47,8 +64,8 @@ function publish(core: RegisterCore, loaded: RegisterCore, verification: Registe
   for (const found of core.facts.damages()) {
     loaded.facts.markDamaged(found);
   }
-  const { facts, note, hashesKept, isBehind } = loaded;
-  Object.assign(core, { facts, note, hashesKept, isBehind });
+  const { facts, note, hashesKept, isBehind, beginning } = loaded;
+  Object.assign(core, { facts, note, hashesKept, isBehind, beginning });
   try {
     for (const range of verification.ranges) {
       core.options.onEvent?.({ type: 'corruption', range });
@@ -79,8 +96,9 @@ function describe({ verifiedDockets, judgement, ranges, anchor }: RegisterVerifi
   return `${[`${verifiedDockets} of ${judgement.size} dockets are proven`, ...doubts].join('; ')}.`;
 }
 
-function toVerifyOptions({ options, clock, machine }: RegisterCore): VerifyOptions {
-  const { registerId, cold, anchors, node, batchDockets, onProgress } = options;
+/** How the register of a core is to be verified. */
+export function toVerifyOptions({ options, clock, machine }: RegisterCore): VerifyOptions {
+  const { registerId, cold, anchors, node, batchDockets, onProgress, parallel } = options;
   // The signal ends the start; it may fire long after that.
   const signal = machine.state === 'Initializing' ? options.signal : undefined;
   return {
@@ -91,26 +109,34 @@ function toVerifyOptions({ options, clock, machine }: RegisterCore): VerifyOptio
     clock,
     ...(batchDockets === undefined ? {} : { batchDockets }),
     ...(onProgress === undefined ? {} : { onProgress }),
+    ...(parallel === undefined ? {} : { parallel }),
     ...(signal === undefined ? {} : { signal }),
   };
 }
 
-function toFacts({ judgement, records }: RegisterVerification, detectedAt: number): VerifiedFacts {
-  const facts = createVerifiedFacts();
-  for (const { height, damage } of judgement.verdicts) {
-    if (height < judgement.size) {
-      facts.append(damage === undefined ? toDocketFacts(records.get(height)?.check) : undefined);
-    }
-    if (damage !== undefined) {
-      facts.markDamaged({ height, damage, detectedAt });
-    }
+function toFacts({ judgement, table, transactions }: RegisterVerification, detectedAt: number): VerifiedFacts {
+  const facts = createVerifiedFacts({ table, transactions });
+  const known = judgement.size - judgement.extension;
+  for (const verdict of judgement.verdicts) {
+    noteVerdict(facts, verdict, { known, detectedAt });
   }
   return facts;
 }
 
-/** What is remembered of a docket; `undefined` where its check has no hash, which is only where it has damage. */
-export function toDocketFacts(check: DocketCheck | undefined): DocketFacts | undefined {
-  return check?.hash === undefined
-    ? undefined
-    : { hash: check.hash, digest: check.recordDigest, transactionIds: check.transactionIds };
+/**
+ * Takes a verdict over, in ascending order.
+ *
+ * @param context.known below it all heights exist; above, what is not proven is stray
+ */
+export function noteVerdict(
+  facts: VerifiedFacts,
+  { height, damage }: HeightVerdict,
+  { known, detectedAt }: { readonly known: number; readonly detectedAt: number },
+): void {
+  if (height < known || damage === undefined) {
+    facts.extend(damage === undefined);
+  }
+  if (damage !== undefined) {
+    facts.markDamaged({ height, damage, detectedAt });
+  }
 }

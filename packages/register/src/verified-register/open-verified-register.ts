@@ -8,19 +8,21 @@ import {
   ADVICE_ABOVE_HEAD,
   anchorDockets,
   createCore,
+  initializing,
   type RegisterCore,
   requireHealthy,
   requireOnline,
 } from './register-core.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createSerialQueue } from './serial-queue.ts';
+import { PROGRESSIVE_DOCKETS, prepareProgressiveStart } from './start-progressively.ts';
 import type { StartupReport } from './startup-report.ts';
 import type { VerifiedRegister } from './verified-register.ts';
 import { type RegisterVerification, requireParts } from './verify-register.ts';
 
 /**
- * Verifies a register and opens it; the promise resolves when every docket has its verdict. A damaged register opens, too:
- * it is Degraded, serves what is proven and takes nothing.
+ * Verifies a register and opens it. With a blocking start the promise resolves when every docket has its verdict; with a progressive
+ * one at once, and `started` tells when that is so. A damaged register opens, too: it is Degraded, serves what is proven and takes nothing.
  *
  * @throws RegisterError `INVALID` for a malformed option, `INVALID_KEY` when the node's key is not Ed25519, `ANCHOR_INVALID` when
  * the anchored head is not this node's, `ANCHOR_CONFLICT` when other writers moved the head again and again.
@@ -28,18 +30,54 @@ import { type RegisterVerification, requireParts } from './verify-register.ts';
  * not be written.
  */
 export async function openVerifiedRegister(options: RegisterOptions): Promise<VerifiedRegister> {
-  if (!isRegisterId(options.registerId)) {
+  const { registerId, start } = options;
+  if (!isRegisterId(registerId)) {
     throw new RegisterError(
       'INVALID',
-      `${JSON.stringify(options.registerId)} is no register id: use 1 to 63 of a-z 0-9 and inner hyphens.`,
+      `${JSON.stringify(registerId)} is no register id: use 1 to 63 of a-z 0-9 and inner hyphens.`,
     );
+  }
+  if (start !== undefined && start !== 'blocking' && start !== 'progressive') {
+    throw new RegisterError('INVALID', `${JSON.stringify(start)} is no kind of start: "blocking" or "progressive".`);
   }
   requireParts(options);
   const core = createCore(options);
-  return toRegister(core, toReport(core, await loadFacts(core)));
+  const ended = new AbortController();
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  const fewest = start === 'progressive' ? 0 : PROGRESSIVE_DOCKETS;
+  const verify = start === 'blocking' ? undefined : await prepareProgressiveStart(core, fewest, signal);
+  const starting: Start = { report: undefined, end: () => ended.abort() };
+  const started = (async () => {
+    try {
+      starting.report = toReport(core, await (verify ?? loadFacts.bind(undefined, core))());
+      return starting.report;
+    } catch (error) {
+      giveUp(core, error);
+      throw error;
+    }
+  })();
+  if (verify === undefined) {
+    await started;
+  }
+  // Who does not wait for it hears of it as an event.
+  started.catch(() => undefined);
+  return toRegister(core, started, starting);
 }
 
-function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister {
+/** How a start stands. */
+interface Start {
+  report: StartupReport | undefined;
+  end(): void;
+}
+
+/** A register of which nobody can say any more what is proven serves nothing. */
+function giveUp({ machine }: RegisterCore, error: unknown): void {
+  if (machine.state === 'Initializing') {
+    machine.change('Offline', `The start failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function toRegister(core: RegisterCore, started: Promise<StartupReport>, start: Start): VerifiedRegister {
   const queue = createSerialQueue();
   return {
     registerId: core.options.registerId,
@@ -47,12 +85,21 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
       return core.machine.state;
     },
     get size() {
+      return Math.max(core.facts.size, core.beginning?.size ?? 0);
+    },
+    get verifiedSize() {
       return core.facts.size;
     },
     get headHash() {
-      return core.facts.headHash;
+      return core.beginning === undefined ? core.facts.headHash : core.beginning.proven.at(core.beginning.size - 1);
     },
-    report,
+    started,
+    get report() {
+      if (start.report === undefined) {
+        throw initializing(core, 'there is no report');
+      }
+      return start.report;
+    },
     ranges: () => core.facts.ranges(),
     docket: (height) => readDocket(core, height),
     transaction: (id) => readTransaction(core, id),
@@ -62,6 +109,10 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
     adoptHead: () => queue.run(() => adoptHead(core)),
     close: () =>
       queue.run(async () => {
+        if (core.beginning !== undefined) {
+          start.end();
+          await started.catch(() => undefined);
+        }
         if (core.machine.state !== 'Offline') {
           core.machine.change('Offline', 'The register was closed.');
         }
@@ -71,6 +122,9 @@ function toRegister(core: RegisterCore, report: StartupReport): VerifiedRegister
 
 async function adoptHead(core: RegisterCore): Promise<void> {
   requireOnline(core);
+  if (core.beginning !== undefined) {
+    throw initializing(core, 'no head can be adopted');
+  }
   if (core.note !== undefined || core.facts.damages().length > 0 || core.machine.state !== 'Degraded') {
     requireHealthy(core);
     return;

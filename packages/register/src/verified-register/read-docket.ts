@@ -1,13 +1,13 @@
-import type { WormRecord } from '@sorcha/storage';
+import { isWormRecordIntact, type WormRecord } from '@sorcha/storage';
 import type { Docket } from '../docket/docket.ts';
 import { parseDocketRecord } from '../docket/parse-docket.ts';
 import { quote, requireParsed } from '../docket/parsed.ts';
 import { RegisterError } from '../docket/register-error.ts';
-import { isSha256Hex, sha256Hex } from '../docket/sha256.ts';
+import { isSha256Hex, sha256Hex, ZERO_HASH } from '../docket/sha256.ts';
 import { checkDocket } from '../verification/check-docket.ts';
 import type { Damage } from '../verification/corruption.ts';
 import { readOne, type UnreadableRecord } from './read-records.ts';
-import { corrupted, type RegisterCore, reportDamage, requireOnline } from './register-core.ts';
+import { corrupted, initializing, type RegisterCore, reportDamage, requireOnline } from './register-core.ts';
 import type { SealedTransaction } from './verified-register.ts';
 
 /** See `VerifiedRegister.docket`. */
@@ -22,7 +22,7 @@ export async function readDocket(core: RegisterCore, height: number): Promise<Do
   }
   const facts = core.facts.facts(height);
   if (facts === undefined) {
-    return undefined;
+    return readEarly(core, height);
   }
   const { registerId, cold } = core.options;
   const record = await readOne(cold, registerId, height);
@@ -34,6 +34,29 @@ export async function readDocket(core: RegisterCore, height: number): Promise<Do
   throw reportDamage(core, height, describeChange(registerId, height, record));
 }
 
+/**
+ * Verifies one docket that a progressive start has not come to, against the hash that the anchored head proves for its height. That
+ * start has the last word on it, and is told nothing.
+ */
+async function readEarly(core: RegisterCore, height: number): Promise<Docket | undefined> {
+  const { beginning, options } = core;
+  if (beginning === undefined || height >= beginning.size) {
+    return undefined;
+  }
+  const { registerId, cold } = options;
+  const { proven } = beginning;
+  const record = await readOne(cold, registerId, height);
+  requireOnline(core);
+  if (record !== undefined && 'bytes' in record && isWormRecordIntact(record)) {
+    const { damage, badSignature, hash, previousHash } = checkDocket(record.bytes, { registerId, height });
+    const isLinked = previousHash === (height === 0 ? ZERO_HASH : proven.at(height - 1));
+    if (damage === undefined && badSignature === undefined && hash === proven.at(height) && isLinked) {
+      return requireParsed(parseDocketRecord(record.bytes));
+    }
+  }
+  throw corrupted(height, describeChange(registerId, height, record));
+}
+
 /** See `VerifiedRegister.transaction`. */
 export async function readTransaction(core: RegisterCore, id: string): Promise<SealedTransaction | undefined> {
   requireOnline(core);
@@ -42,6 +65,9 @@ export async function readTransaction(core: RegisterCore, id: string): Promise<S
   }
   const place = core.facts.find(id);
   if (place === undefined) {
+    if (core.beginning !== undefined) {
+      throw initializing(core, `whether there is a transaction ${id} is not known`);
+    }
     return undefined;
   }
   const docket = await readDocket(core, place.height);

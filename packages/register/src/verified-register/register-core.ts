@@ -4,6 +4,7 @@ import { toOrigin } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
 import { createStateMachine, type StateMachine } from '../state/register-state.ts';
 import type { Damage } from '../verification/corruption.ts';
+import type { ProvenHashes } from '../verification/proven-hashes.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
 
@@ -26,6 +27,16 @@ export interface RegisterCore {
   hashesKept: number;
   /** Set when cold storage may hold dockets that the facts do not know: they are caught up with before the next append. */
   isBehind: boolean;
+  /** Set while a progressive start is verifying: facts grow from height 0, and above them only the head says what there is. */
+  beginning: Beginning | undefined;
+}
+
+/** What is known of a register before all of it was verified. */
+export interface Beginning {
+  /** Number of dockets under the anchored head. */
+  readonly size: number;
+  /** Their hashes, proven by the head. */
+  readonly proven: ProvenHashes;
 }
 
 /** Starts a core that knows nothing yet. */
@@ -39,6 +50,7 @@ export function createCore(options: RegisterOptions): RegisterCore {
     note: undefined,
     hashesKept: 0,
     isBehind: false,
+    beginning: undefined,
   };
 }
 
@@ -95,12 +107,21 @@ export function requireOnline({ machine, options }: RegisterCore): void {
 /** Refuses to change a register in which something is not proven. */
 export function requireHealthy(core: RegisterCore): void {
   requireOnline(core);
+  if (core.beginning !== undefined) {
+    throw initializing(core, 'the register takes no dockets');
+  }
   if (core.machine.state !== 'Healthy') {
     throw new RegisterError(
       'DEGRADED',
       `The register "${core.options.registerId}" takes no dockets: ${explainDegraded(core.facts)}.`,
     );
   }
+}
+
+/** The error of a call that has to wait until the start is over. */
+export function initializing({ facts, beginning }: RegisterCore, reason: string): RegisterError {
+  const done = `${facts.size} of ${beginning?.size ?? 0} dockets are verified so far`;
+  return new RegisterError('INITIALIZING', `${done}: ${reason} before "started" is fulfilled; try again then.`);
 }
 
 /** What keeps a register from taking dockets, and what to do. */

@@ -1,6 +1,7 @@
 import type { Clock, WormStore } from '@sorcha/storage';
 import type { AnchorStore } from '../anchor/anchor-store.ts';
 import type { NodeIdentity } from '../anchor/node-identity.ts';
+import type { ParallelOptions } from '../parallel/check-in-parallel.ts';
 import type { StateChange } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
 import type { VerificationProgress } from './read-register.ts';
@@ -30,9 +31,16 @@ export interface RegisterOptions {
   readonly clock?: Clock;
   /** How many dockets are checked before the event loop gets its turn, 1 or more; default 100. */
   readonly batchDockets?: number;
+  /**
+   * When the register is served: `blocking` after all of it was verified; `progressive` at once, what is verified so far. Default:
+   * blocking below 1,000 dockets under the head, progressive from there on (FR-047).
+   */
+  readonly start?: 'blocking' | 'progressive';
+  /** Has threads verify a register that is long enough. Default: all is verified in the calling thread. */
+  readonly parallel?: ParallelOptions;
   readonly onProgress?: (progress: VerificationProgress) => void;
   /** Must not throw: an error would end the call that the event belongs to, though never change what it found. */
   readonly onEvent?: (event: RegisterEvent) => void;
-  /** Ends the start, with `TIMEOUT`; without effect afterwards. */
+  /** Ends the start, with `TIMEOUT`, also a progressive one, whose register is then Offline; without effect afterwards. */
   readonly signal?: AbortSignal;
 }

@@ -7,6 +7,8 @@ const hashOf = (height: number) => sha256Hex(Buffer.from(`docket ${height}`));
 const factsOf = (height: number): DocketFacts => ({
   hash: hashOf(height),
   digest: hashOf(height + 1000),
+  previousHash: hashOf(height - 1),
+  timestamp: height,
   transactionIds: [hashOf(2 * height + 2000), hashOf(2 * height + 2001)],
 });
 const missing = { kind: 'MissingData', detail: 'the docket is absent' } as const;
@@ -40,7 +42,7 @@ describe('verified facts', () => {
 
   it('have no hash to go on from above a height that is not proven', () => {
     const facts = createFacts(2);
-    facts.append(undefined);
+    facts.extend(false);
     expect(facts).toMatchObject({ size: 3, headHash: ZERO_HASH });
   });
 

@@ -1,6 +1,8 @@
 import { createMerkleAccumulator } from '../docket/merkle-tree.ts';
-import { toHashBytes, ZERO_HASH } from '../docket/sha256.ts';
+import { toHashBytes, toHex, ZERO_HASH } from '../docket/sha256.ts';
 import { type CorruptionRange, type Damage, toCorruptionRanges } from '../verification/corruption.ts';
+import { createDocketTable, type DocketTable, type SoundDocket } from '../verification/docket-table.ts';
+import type { TransactionIndex } from '../verification/transaction-index.ts';
 
 /** Where a transaction is sealed. */
 export interface TransactionPlace {
@@ -10,13 +12,7 @@ export interface TransactionPlace {
 }
 
 /** What is remembered of a verified docket. Its bytes are read again when asked for, and compared with `digest`. */
-export interface DocketFacts {
-  /** The docket hash, hex. */
-  readonly hash: string;
-  /** SHA-256 of the verified record, hex. */
-  readonly digest: string;
-  readonly transactionIds: readonly string[];
-}
+export type DocketFacts = Omit<SoundDocket, 'height'>;
 
 /** Damage at a height, and when it was found. */
 export interface FoundDamage {
@@ -43,25 +39,37 @@ export interface VerifiedFacts {
   damages(): FoundDamage[];
   /** All damage as ranges. */
   ranges(): CorruptionRange[];
-  /** Adds the next height: its facts, or nothing where it is not proven. */
-  append(facts: DocketFacts | undefined): void;
+  /** Adds the next height with what was verified. */
+  append(facts: DocketFacts): void;
+  /** Adds the next height: its verified docket is in the table already, or it is not proven. */
+  extend(isProven: boolean): void;
   /** Notes damage: at a height that was proven before, or at one that never was. What was found first stays. */
   markDamaged(found: FoundDamage): void;
 }
 
-/** Starts without any docket. */
-export function createVerifiedFacts(): VerifiedFacts {
-  const proven: (DocketFacts | undefined)[] = [];
+/** Where the facts of proven dockets lie, and their transactions. */
+export interface KnownDockets {
+  readonly table: DocketTable;
+  readonly transactions: TransactionIndex;
+}
+
+/** Starts without any height. What a verification found can already be there; `extend` then takes it over. */
+export function createVerifiedFacts(known: KnownDockets = createEmpty()): VerifiedFacts {
+  const { table, transactions } = known;
+  let size = 0;
+  const unproven = new Set<number>();
   const damaged = new Map<number, FoundDamage>();
-  const places = new Map<string, TransactionPlace>();
   const tree = createMerkleAccumulator();
   const listDamages = () => [...damaged.values()].sort((a, b) => a.height - b.height);
-  return {
+  const rowAt = (height: number) => (height < size && !unproven.has(height) ? table.find(height) : -1);
+  const hashAt = (row: number) => toHex(table.hash(row));
+  const facts: VerifiedFacts = {
     get size() {
-      return proven.length;
+      return size;
     },
     get headHash() {
-      return proven.at(-1)?.hash ?? ZERO_HASH;
+      const row = rowAt(size - 1);
+      return row === -1 ? ZERO_HASH : hashAt(row);
     },
     rootWith: (hashes) => {
       const longer = tree.copy();
@@ -70,27 +78,66 @@ export function createVerifiedFacts(): VerifiedFacts {
       }
       return longer.root();
     },
-    hashesFrom: (height) => proven.slice(height).flatMap((facts) => facts?.hash ?? []),
-    facts: (height) => proven[height],
+    hashesFrom: (height) => {
+      const hashes: string[] = [];
+      for (let at = height; at < size; at += 1) {
+        const row = rowAt(at);
+        hashes.push(...(row === -1 ? [] : [hashAt(row)]));
+      }
+      return hashes;
+    },
+    facts: (height) => {
+      const row = rowAt(height);
+      return row === -1 ? undefined : toFacts(table, row);
+    },
     damage: (height) => damaged.get(height)?.damage,
-    find: (transactionId) => places.get(transactionId),
+    find: (transactionId) => {
+      const number = transactions.find(toHashBytes(transactionId));
+      const row = number === undefined ? -1 : table.rowOf(number);
+      return number === undefined || table.height(row) >= size
+        ? undefined
+        : { height: table.height(row), index: number - table.transactionsOf(row).from };
+    },
     damages: listDamages,
     // Every found damage has its own time.
     ranges: () => toCorruptionRanges(listDamages(), 0),
-    append: (facts) => {
-      const height = proven.push(facts) - 1;
-      if (facts === undefined) {
-        return;
+    append: (docket) => {
+      table.appendSound({ ...docket, height: size });
+      const { from, to } = table.transactionsOf(table.length - 1);
+      for (let number = from; number < to; number += 1) {
+        transactions.add(number);
       }
-      tree.append(toHashBytes(facts.hash));
-      for (const [index, id] of facts.transactionIds.entries()) {
-        places.set(id, { height, index });
+      facts.extend(true);
+    },
+    extend: (isProven) => {
+      if (isProven) {
+        tree.append(table.hash(table.find(size)));
+      } else {
+        unproven.add(size);
       }
+      size += 1;
     },
     markDamaged: (found) => {
       if (!damaged.has(found.height)) {
         damaged.set(found.height, found);
       }
     },
+  };
+  return facts;
+}
+
+function createEmpty(): KnownDockets {
+  const table = createDocketTable();
+  return { table, transactions: table.createIndex() };
+}
+
+function toFacts(table: DocketTable, row: number): DocketFacts {
+  const { from, to } = table.transactionsOf(row);
+  return {
+    hash: toHex(table.hash(row)),
+    digest: toHex(table.digest(row)),
+    previousHash: toHex(table.previousHash(row)),
+    timestamp: table.timestamp(row),
+    transactionIds: Array.from({ length: to - from }, (_, index) => table.transactionId(from + index)),
   };
 }

@@ -23,7 +23,8 @@ export interface SealedDocket {
 /**
  * A register of which everything was verified before it is served.
  *
- * Every call fails with `OFFLINE` after `close`, and with `StorageError` `UNAVAILABLE` or `TIMEOUT` when cold storage is away.
+ * Every call fails with `OFFLINE` after `close`, and with `StorageError` `UNAVAILABLE` or `TIMEOUT` when cold storage is away. While a
+ * progressive start is verifying, every call that changes something fails with `INITIALIZING`.
  */
 export interface VerifiedRegister {
   readonly registerId: string;
@@ -32,7 +33,11 @@ export interface VerifiedRegister {
   readonly size: number;
   /** The hash that the next docket links to, hex; 64 zeros when there is no docket, or the newest is not proven. */
   readonly headHash: string;
-  /** What the start found. */
+  /** Dockets below this height have their verdict. Less than `size` only while a progressive start is verifying. */
+  readonly verifiedSize: number;
+  /** What the start found, as soon as it is over. Fails with the error that ended it; then the register is Offline. */
+  readonly started: Promise<StartupReport>;
+  /** What the start found. `INITIALIZING` before `started` is fulfilled. */
   readonly report: StartupReport;
 
   /** What is not proven at the moment. */
@@ -41,11 +46,15 @@ export interface VerifiedRegister {
   /**
    * Reads one docket; `undefined` above the register. Its bytes are read again from cold storage and compared with the
    * verified digest. `CORRUPTED` when the height is not proven, or its bytes changed since the start: then the register
-   * becomes Degraded, and the bytes are never returned.
+   * becomes Degraded, and the bytes are never returned. During a progressive start a docket that is not verified yet is verified
+   * for this call, against the hash that the anchored head proves.
    */
   docket(height: number): Promise<Docket | undefined>;
 
-  /** Reads one transaction of a proven docket by its id; `undefined` when no proven docket has it. `CORRUPTED` as with `docket`. */
+  /**
+   * Reads one transaction of a proven docket by its id; `undefined` when no proven docket has it. `CORRUPTED` as with `docket`;
+   * `INITIALIZING` when it is in none that is verified so far.
+   */
   transaction(id: string): Promise<SealedTransaction | undefined>;
 
   /**

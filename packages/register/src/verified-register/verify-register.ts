@@ -1,12 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '@sorcha/storage';
 import type { AnchorState, AnchorStore } from '../anchor/anchor-store.ts';
 import { parseCheckpoint } from '../anchor/checkpoint.ts';
 import { type TrustedNode, toOrigin } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
-import type { AnchoredHead, ChainRecord } from '../verification/chain-input.ts';
+import type { AnchoredHead } from '../verification/chain-input.ts';
 import { type CorruptionRange, toCorruptionRanges } from '../verification/corruption.ts';
-import { type ChainJudgement, judgeChain } from '../verification/judge-chain.ts';
-import { type ReadOptions, type RegisterReading, readOn, readRegister } from './read-register.ts';
+import type { DocketTable } from '../verification/docket-table.ts';
+import { type ChainJudge, type ChainJudgement, createChainJudge } from '../verification/judge-chain.ts';
+import type { TransactionIndex } from '../verification/transaction-index.ts';
+import { createReading, type ReadOptions, type RegisterReading, readOn, readRegister } from './read-register.ts';
+
+const HEIGHTS_PER_TURN = 1_000;
 
 /** What to verify, and against what. */
 export interface VerifyOptions extends ReadOptions {
@@ -27,7 +32,10 @@ export type AnchorComparison = 'fresh' | 'matched' | 'extended' | 'damaged' | 'a
 export interface RegisterVerification {
   readonly registerId: string;
   readonly judgement: ChainJudgement;
-  readonly records: ReadonlyMap<number, ChainRecord>;
+  /** The checks of all records, by height. */
+  readonly table: DocketTable;
+  /** The transactions of verified dockets, by their number in the table. */
+  readonly transactions: TransactionIndex;
   readonly ranges: readonly CorruptionRange[];
   /** The anchored head, once its signature was verified; `undefined` when there is none. */
   readonly head: AnchoredHead | undefined;
@@ -70,7 +78,9 @@ export function requireParts({
 export async function readAnchored(options: VerifyOptions): Promise<RegisterReading> {
   const { registerId, anchors, node } = options;
   const head = toAnchoredHead(registerId, await anchors.read(registerId), node);
-  return readRegister(options, head?.size ?? 0);
+  const reading = createReading();
+  await readRegister(reading, options, head?.size ?? 0);
+  return reading;
 }
 
 /**
@@ -79,7 +89,7 @@ export async function readAnchored(options: VerifyOptions): Promise<RegisterRead
  * The head is read after the records, and records that it covers by then are read on: whatever a writer sealed meanwhile
  * was announced, or under the head, before it could be read. The other way round it would look like a forgery.
  */
-export async function judgeReading(reading: RegisterReading, options: VerifyOptions) {
+export async function judgeReading(reading: RegisterReading, options: VerifyOptions, live?: LiveJudge) {
   const { registerId, anchors, node, clock = systemClock } = options;
   const kept = await anchors.read(registerId);
   const head = toAnchoredHead(registerId, kept, node);
@@ -87,38 +97,62 @@ export async function judgeReading(reading: RegisterReading, options: VerifyOpti
     await readOn(reading, { to: head.size - 1, known: head.size }, options);
   }
   const started = performance.now();
-  const { records } = reading;
+  const { table } = reading;
   const announced = toAnnouncements(kept);
-  const judgement = judgeChain({ records, announced, ...(head === undefined ? {} : { anchor: head }) });
+  const isLive = live !== undefined && live.note === kept.note;
+  const judge = isLive
+    ? live.judge
+    : createChainJudge({ table, announced, ...(head === undefined ? {} : { anchor: head }) });
+  const judgement = await finishInTurns(judge, head?.size ?? 0, announced);
   const verification: RegisterVerification = {
     registerId,
     judgement,
-    records: new Map(records.map((record) => [record.height, record])),
+    table,
+    transactions: judge.sealed,
     ranges: toCorruptionRanges(judgement.verdicts, clock.now()),
     head,
-    anchor: compareWithHead(judgement, records, { head, announced }),
-    ...countVerified(judgement, records),
+    anchor: compareWithHead(judgement, table, { head, announced }),
+    ...countVerified(judgement, table),
     signatures: reading.signatures,
     loadMs: reading.loadMs,
     verificationMs: reading.checkMs + performance.now() - started,
   };
-  return { verification, kept };
+  return { verification, kept, isLive };
 }
 
-function countVerified({ verdicts }: ChainJudgement, records: readonly ChainRecord[]) {
-  const damaged = new Set(verdicts.flatMap(({ height, damage }) => (damage === undefined ? [] : [height])));
-  const verified = records.filter(({ height }) => !damaged.has(height));
-  return {
-    verifiedDockets: verified.length,
-    verifiedTransactions: verified.reduce((sum, { check }) => sum + (check?.transactionIds.length ?? 0), 0),
-  };
+/** A judge that was at work while records were still being read, and the head that it knows. */
+export interface LiveJudge {
+  readonly judge: ChainJudge;
+  readonly note: string | undefined;
+}
+
+/** Many heights are decided in a moment, but not all in the same: the event loop is to run in between. */
+async function finishInTurns(judge: ChainJudge, size: number, announced: Announced): Promise<ChainJudgement> {
+  for (let height = HEIGHTS_PER_TURN; height < size; height += HEIGHTS_PER_TURN) {
+    judge.advance(height);
+    await setImmediate();
+  }
+  return judge.finish(announced);
+}
+
+function countVerified({ verdicts }: ChainJudgement, table: DocketTable) {
+  let verifiedDockets = 0;
+  let verifiedTransactions = 0;
+  for (const { height, damage } of verdicts) {
+    if (damage === undefined) {
+      const { from, to } = table.transactionsOf(table.find(height));
+      verifiedDockets += 1;
+      verifiedTransactions += to - from;
+    }
+  }
+  return { verifiedDockets, verifiedTransactions };
 }
 
 type Announced = ReadonlyMap<number, ReadonlySet<string>>;
 
 function compareWithHead(
   judgement: ChainJudgement,
-  records: readonly ChainRecord[],
+  table: DocketTable,
   { head, announced }: { readonly head: AnchoredHead | undefined; readonly announced: Announced },
 ): AnchorComparison {
   const isDamaged = judgement.verdicts.some(({ damage }) => damage !== undefined);
@@ -126,11 +160,13 @@ function compareWithHead(
     const intact = judgement.size > head.size ? 'extended' : 'matched';
     return isDamaged ? 'damaged' : intact;
   }
-  if (records.length === 0) {
+  if (table.length === 0) {
     return 'fresh';
   }
   // Before the first head, a crash can leave only dockets that were all announced.
-  const isOwn = records.every(({ height, check }) => announced.get(height)?.has(check?.hash ?? '') === true);
+  const isOwn = Array.from({ length: table.length }, (_, row) => table.record(row)).every(
+    ({ height, check }) => announced.get(height)?.has(check?.hash ?? '') === true,
+  );
   return isOwn && !isDamaged ? 'extended' : 'absent';
 }
 
