@@ -129,7 +129,7 @@ describe('a progressive start (FR-047)', () => {
 
   it('refuses another kind of start', async () => {
     const test = await createTestRegister();
-    const start = 'eager' as 'blocking';
-    await expect(test.open({ start })).rejects.toMatchObject({ code: 'INVALID' });
+    const rest: object = { start: 'eager' };
+    await expect(test.open(rest)).rejects.toMatchObject({ code: 'INVALID' });
   });
 });
