@@ -35,6 +35,7 @@ export { parseStrictJson } from './docket/strict-json.ts';
 export { type Transaction, type TransactionBody, toSignedBytesOfRecord } from './docket/transaction.ts';
 export type { ParallelOptions } from './parallel/check-in-parallel.ts';
 export type { ColdSource } from './parallel/cold-source.ts';
+export { createMemoryReceiptStore, openFileReceiptStore, type ReceiptStore } from './receipt/receipt-store.ts';
 export { type RegisterState, STATE_TRANSITIONS, type StateChange } from './state/register-state.ts';
 export type { AnchoredHead, ChainInput, ChainRecord } from './verification/chain-input.ts';
 export { type BadSignature, checkDocket, type DocketCheck, type DocketPlace } from './verification/check-docket.ts';

@@ -41,6 +41,19 @@ export function signNote(text: string, name: string, key: SigningKey): string {
   return `${text}\n\u2014 ${name} ${signature.toString('base64')}\n`;
 }
 
+const SIGNED_NOTE = /^(?<text>[^]*\n)\n\u2014 (?<name>[^ +\n]+) (?<signature>[A-Za-z0-9+/]+={0,2})\n$/u;
+
+/** The text of a signed note with one signature, by this name and key; `undefined` for everything else. */
+export function readNote(note: string, name: string, key: PublicKey): string | undefined {
+  const { text, name: named, signature = '' } = SIGNED_NOTE.exec(note)?.groups ?? {};
+  if (text === undefined || named !== name) return undefined;
+  const signed = Buffer.from(signature, 'base64');
+  const isOwn = signed.subarray(0, KEY_ID_BYTES).equals(toKeyId(name, key.raw));
+  const isCanonical = signed.toString('base64') === signature;
+  const isSigned = isSignatureValid(key, signed.subarray(KEY_ID_BYTES), Buffer.from(text));
+  return isOwn && isCanonical && isSigned ? text : undefined;
+}
+
 /**
  * Reads a head and verifies its signature by `key`.
  *

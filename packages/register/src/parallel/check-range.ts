@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CallOptions, WormStore } from '@sorcha/storage';
+import { type CallOptions, type WormRecord, type WormStore, wormSeal } from '@sorcha/storage';
+import { toHex } from '../docket/sha256.ts';
+import { type DocketColumns, HASH_BYTES, HASHES } from '../verification/docket-columns.ts';
 import { createDocketTable, type DocketTable } from '../verification/docket-table.ts';
-import { type HeightRange, readRecords, toChainRecord } from '../verified-register/read-records.ts';
+import {
+  type HeightRange,
+  readRecords,
+  toChainRecord,
+  type UnreadableRecord,
+} from '../verified-register/read-records.ts';
 
 /** The longest that the event loop has to wait while dockets are checked, in milliseconds, but for one docket. */
 const SLICE_MS = 10;
@@ -23,11 +30,14 @@ export async function checkRange(
   range: HeightRange,
   {
     table = createDocketTable(),
+    known,
     onRecord,
     ...call
   }: CallOptions & {
     /** Where the checks go. Default: a new one. */
     readonly table?: DocketTable;
+    /** Dockets whose signatures were verified before: the same bytes at the same place are not verified again. */
+    readonly known?: DocketColumns;
     /** Called after every record with what was found in it; says whether the event loop is to run now. Can throw to end the checking. */
     readonly onRecord?: (found: Omit<CheckedRange, 'table'>) => boolean;
   } = {},
@@ -38,12 +48,16 @@ export async function checkRange(
   let sliceStartedAt = performance.now();
   for await (const stored of readRecords(cold, range, call)) {
     const before = performance.now();
-    const record = toChainRecord(range.registerId, stored);
-    table.append(record);
+    const record = isKnown(stored, known) ? undefined : toChainRecord(range.registerId, stored);
+    if (record !== undefined) {
+      table.append(record);
+    } else if (known !== undefined && 'sequence' in stored) {
+      table.appendRow(known, stored.sequence);
+    }
     const after = performance.now();
     const found = {
-      signatures: record.check?.signaturesChecked ?? 0,
-      hasUnreadable: record.unreadable !== undefined,
+      signatures: record?.check?.signaturesChecked ?? 0,
+      hasUnreadable: record?.unreadable !== undefined,
       checkMs: after - before,
     };
     checkMs += found.checkMs;
@@ -55,4 +69,14 @@ export async function checkRange(
     }
   }
   return { table, signatures, hasUnreadable, checkMs };
+}
+
+/** Says whether a record is one that was verified before: its place, its time and each of its bytes are in the seal. */
+function isKnown(stored: WormRecord | UnreadableRecord, known: DocketColumns | undefined): boolean {
+  if (known === undefined || 'unreadable' in stored || stored.sequence >= known.heights.length) {
+    return false;
+  }
+  const start = (HASHES * stored.sequence + HASHES - 1) * HASH_BYTES;
+  const seal = toHex(known.hashes.subarray(start, start + HASH_BYTES));
+  return stored.sha256 === seal && wormSeal(stored) === seal;
 }

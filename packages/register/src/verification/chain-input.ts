@@ -7,6 +7,8 @@ export type ChainRecord =
       readonly check: DocketCheck;
       /** What is wrong with the storage's own seal around the record (stream, sequence, time, bytes), if anything. */
       readonly sealBroken?: string;
+      /** That seal, hex, where it is not broken. Nothing is judged by it. */
+      readonly seal?: string;
       readonly unreadable?: undefined;
     }
   | {

@@ -1,6 +1,8 @@
 import type { ChainRecord } from './chain-input.ts';
 
-const HASH_BYTES = 32;
+export const HASH_BYTES = 32;
+/** So many hashes a row has. */
+export const HASHES = 4;
 const FIRST_ROWS = 64;
 const FIRST_TRANSACTIONS = 512;
 
@@ -10,7 +12,7 @@ const FIRST_TRANSACTIONS = 512;
 export interface DocketColumns {
   /** Ascending. */
   readonly heights: Float64Array<ArrayBuffer>;
-  /** 96 bytes a row: SHA-256 of the record, hash of the docket, hash of the docket below. */
+  /** 128 bytes a row: SHA-256 of the record, hash of the docket, hash of the docket below, seal of the storage (zeros if unknown). */
   readonly hashes: Uint8Array<ArrayBuffer>;
   /** Milliseconds since 1970. */
   readonly timestamps: Float64Array<ArrayBuffer>;
@@ -39,7 +41,7 @@ export function createColumns(): GrowingColumns {
     rows: 0,
     transactions: 0,
     heights: new Float64Array(FIRST_ROWS),
-    hashes: Buffer.alloc(3 * FIRST_ROWS * HASH_BYTES),
+    hashes: Buffer.alloc(HASHES * FIRST_ROWS * HASH_BYTES),
     timestamps: new Float64Array(FIRST_ROWS),
     ends: new Float64Array(FIRST_ROWS),
     ids: Buffer.alloc(FIRST_TRANSACTIONS * HASH_BYTES),
@@ -54,7 +56,7 @@ export function reserve(columns: GrowingColumns, rows: number, transactions: num
     columns.heights = copyInto(new Float64Array(capacity), heights);
     columns.timestamps = copyInto(new Float64Array(capacity), timestamps);
     columns.ends = copyInto(new Float64Array(capacity), ends);
-    columns.hashes = copyInto(Buffer.alloc(3 * capacity * HASH_BYTES), hashes);
+    columns.hashes = copyInto(Buffer.alloc(HASHES * capacity * HASH_BYTES), hashes);
   }
   const bytes = (columns.transactions + transactions) * HASH_BYTES;
   if (bytes > ids.length) {
@@ -79,11 +81,22 @@ export function addColumns(columns: GrowingColumns, added: DocketColumns): void 
   reserve(columns, added.heights.length, added.ids.length / HASH_BYTES);
   columns.heights.set(added.heights, rows);
   columns.timestamps.set(added.timestamps, rows);
-  columns.hashes.set(added.hashes, 3 * rows * HASH_BYTES);
+  columns.hashes.set(added.hashes, HASHES * rows * HASH_BYTES);
   columns.ids.set(added.ids, transactions * HASH_BYTES);
   for (const [row, end] of added.ends.entries()) columns.ends[rows + row] = transactions + end;
   columns.rows += added.heights.length;
   columns.transactions += added.ids.length / HASH_BYTES;
+}
+
+/** Adds one row of others. */
+export function copyRow(columns: GrowingColumns, from: DocketColumns, row: number): void {
+  const [first, end] = [from.ends[row - 1] ?? 0, from.ends[row] ?? 0];
+  reserve(columns, 1, end - first);
+  columns.ids.set(from.ids.subarray(first * HASH_BYTES, end * HASH_BYTES), columns.transactions * HASH_BYTES);
+  columns.transactions += end - first;
+  const to = addRow(columns, from.heights[row] ?? 0, from.timestamps[row] ?? 0);
+  const bytes = HASHES * HASH_BYTES;
+  columns.hashes.set(from.hashes.subarray(row * bytes, (row + 1) * bytes), to * bytes);
 }
 
 /** A copy without the room for more. */
@@ -92,7 +105,7 @@ export function copyColumns({ rows, transactions, ...columns }: GrowingColumns):
     heights: columns.heights.slice(0, rows),
     timestamps: columns.timestamps.slice(0, rows),
     ends: columns.ends.slice(0, rows),
-    hashes: Uint8Array.from(columns.hashes.subarray(0, 3 * rows * HASH_BYTES)),
+    hashes: Uint8Array.from(columns.hashes.subarray(0, HASHES * rows * HASH_BYTES)),
     ids: Uint8Array.from(columns.ids.subarray(0, transactions * HASH_BYTES)),
   };
 }

@@ -5,14 +5,15 @@ import {
   addColumns,
   addRow,
   copyColumns,
+  copyRow,
   createColumns,
   type DocketColumns,
   type GrowingColumns,
+  HASH_BYTES,
+  HASHES,
   reserve,
 } from './docket-columns.ts';
 import { createTransactionIndex, type TransactionIndex } from './transaction-index.ts';
-
-const HASH_BYTES = 32;
 
 /** A row to be appended that is already known to be sound: its record is what it says it is, signed, sealed and whole. */
 export interface SoundDocket {
@@ -22,10 +23,12 @@ export interface SoundDocket {
   readonly previousHash: string;
   readonly timestamp: number;
   readonly transactionIds: readonly string[];
+  /** The seal that the storage keeps with the record, hex; left out where it is not known. */
+  readonly seal?: string;
 }
 
 /**
- * Checked records in ascending order of height, some 125 bytes each and 32 bytes for each transaction; of a record that is not
+ * Checked records in ascending order of height, some 155 bytes each and 32 bytes for each transaction; of a record that is not
  * sound, the whole finding is kept.
  */
 export interface DocketTable {
@@ -54,6 +57,8 @@ export interface DocketTable {
   createIndex(): TransactionIndex;
   append(record: ChainRecord): void;
   appendSound(docket: SoundDocket): void;
+  /** Appends one row of another table. */
+  appendRow(columns: DocketColumns, row: number): void;
   /** Appends the rows of another table. */
   appendColumns(columns: DocketColumns): void;
   /** What the table holds at the moment, for `appendColumns`. */
@@ -84,17 +89,18 @@ export function createDocketTable(): DocketTable {
       reserve(columns, 1, 0);
       odd.set(addRow(columns, record.height, 0), record);
     },
-    appendSound: ({ height, digest, hash, previousHash, timestamp, transactionIds }) => {
+    appendSound: ({ height, digest, hash, previousHash, timestamp, transactionIds, seal = '' }) => {
       reserve(columns, 1, transactionIds.length);
       for (const id of transactionIds) {
         columns.ids.write(id, columns.transactions * HASH_BYTES, HASH_BYTES, 'hex');
         columns.transactions += 1;
       }
       const row = addRow(columns, height, timestamp);
-      for (const [column, text] of [digest, hash, previousHash].entries()) {
-        columns.hashes.write(text, (3 * row + column) * HASH_BYTES, HASH_BYTES, 'hex');
+      for (const [column, text] of [digest, hash, previousHash, seal].entries()) {
+        columns.hashes.write(text, (HASHES * row + column) * HASH_BYTES, HASH_BYTES, 'hex');
       }
     },
+    appendRow: (from, row) => copyRow(columns, from, row),
     appendColumns: (added) => {
       for (const [row, record] of added.odd) odd.set(columns.rows + row, record);
       addColumns(columns, added);
@@ -110,9 +116,9 @@ type Reads = Pick<
 >;
 
 function createReads(columns: GrowingColumns): Reads {
-  /** The three hashes of a row lie side by side. */
+  /** The hashes of a row lie side by side. */
   const hashAt = (row: number, column: 0 | 1 | 2) =>
-    columns.hashes.subarray((3 * row + column) * HASH_BYTES, (3 * row + column + 1) * HASH_BYTES);
+    columns.hashes.subarray((HASHES * row + column) * HASH_BYTES, (HASHES * row + column + 1) * HASH_BYTES);
   return {
     height: (row) => columns.heights[row] ?? Number.NaN,
     find: (height) => {
@@ -139,22 +145,16 @@ export function toDocketTable(records: readonly ChainRecord[]): DocketTable {
   return table;
 }
 
-function toSound({
-  height,
-  check,
-  sealBroken,
-}: ChainRecord & { readonly sealBroken?: string }): SoundDocket | undefined {
-  if (
-    check === undefined ||
-    sealBroken !== undefined ||
-    check.damage !== undefined ||
-    check.badSignature !== undefined
-  ) {
+function toSound(record: ChainRecord): SoundDocket | undefined {
+  if (record.check === undefined) return undefined;
+  const { height, check, sealBroken, seal } = record;
+  if (sealBroken !== undefined || check.damage !== undefined || check.badSignature !== undefined) {
     return undefined;
   }
   const { recordDigest: digest, hash, previousHash, timestamp, transactionIds } = check;
   const isWhole = hash !== undefined && previousHash !== undefined && timestamp !== undefined;
-  return isWhole ? { height, digest, hash, previousHash, timestamp, transactionIds } : undefined;
+  const sealed = seal === undefined ? {} : { seal };
+  return isWhole ? { height, digest, hash, previousHash, timestamp, transactionIds, ...sealed } : undefined;
 }
 
 function toRecord(table: DocketTable, row: number): ChainRecord {

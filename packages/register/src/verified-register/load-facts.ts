@@ -21,7 +21,9 @@ const MAX_ATTEMPTS = 5;
  */
 export async function loadFacts(core: RegisterCore): Promise<RegisterVerification> {
   const options = toVerifyOptions(core);
-  return takeVerdicts(core, await readAnchored(options), options);
+  const known = core.machine.state === 'Initializing' ? core.receipt.receipt?.columns : undefined;
+  const reading = await readAnchored(known === undefined ? options : { ...options, known });
+  return takeVerdicts(core, reading, options);
 }
 
 /** As {@link loadFacts}, with what was read already. What a live judge has decided by then is in the core's facts already. */

@@ -17,6 +17,7 @@ import type { RegisterOptions } from './register-options.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { PROGRESSIVE_DOCKETS, prepareProgressiveStart } from './start-progressively.ts';
 import type { StartupReport } from './startup-report.ts';
+import { findReceipt, renewReceipt } from './use-receipt.ts';
 import type { VerifiedRegister } from './verified-register.ts';
 import { type RegisterVerification, requireParts } from './verify-register.ts';
 
@@ -44,12 +45,15 @@ export async function openVerifiedRegister(options: RegisterOptions): Promise<Ve
   const core = createCore(options);
   const ended = new AbortController();
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  core.receipt = await findReceipt(core);
   const fewest = start === 'progressive' ? 0 : PROGRESSIVE_DOCKETS;
   const verify = start === 'blocking' ? undefined : await prepareProgressiveStart(core, fewest, signal);
-  const starting: Start = { report: undefined, end: () => ended.abort() };
+  const starting: Start = { report: undefined, renewing: undefined, end: () => ended.abort() };
   const started = (async () => {
     try {
-      starting.report = toReport(core, await (verify ?? loadFacts.bind(undefined, core))());
+      const verification = await (verify ?? loadFacts.bind(undefined, core))();
+      starting.report = toReport(core, verification);
+      starting.renewing = renewReceipt(core, verification, ended.signal);
       return starting.report;
     } catch (error) {
       giveUp(core, error);
@@ -67,6 +71,8 @@ export async function openVerifiedRegister(options: RegisterOptions): Promise<Ve
 /** How a start stands. */
 interface Start {
   report: StartupReport | undefined;
+  /** What goes on after it, never rejected. */
+  renewing: Promise<void> | undefined;
   end(): void;
 }
 
@@ -109,13 +115,14 @@ function toRegister(core: RegisterCore, started: Promise<StartupReport>, start: 
     adoptHead: () => queue.run(() => adoptHead(core)),
     close: () =>
       queue.run(async () => {
+        start.end();
         if (core.beginning !== undefined) {
-          start.end();
           await started.catch(() => undefined);
         }
         if (core.machine.state !== 'Offline') {
           core.machine.change('Offline', 'The register was closed.');
         }
+        await start.renewing;
       }),
   };
 }
@@ -157,7 +164,8 @@ function toReport(core: RegisterCore, verification: RegisterVerification): Start
     signatures,
     ranges,
     anchor,
-    warnings: listWarnings(verification),
+    receipt: core.receipt.use,
+    warnings: [...listWarnings(verification), ...(core.receipt.warning === undefined ? [] : [core.receipt.warning])],
     loadMs,
     verificationMs,
     docketsPerSecond: perSecond(judgement.size),

@@ -148,6 +148,6 @@ export function toChainRecord(registerId: string, record: WormRecord | Unreadabl
   }
   const check = checkDocket(record.bytes, { registerId, height: record.sequence });
   return isWormRecordIntact(record)
-    ? { height: record.sequence, check }
+    ? { height: record.sequence, check, seal: record.sha256 }
     : { height: record.sequence, check, sealBroken: 'the storage seal does not match the stored fields' };
 }

@@ -3,6 +3,7 @@ import { RegisterError } from '../docket/register-error.ts';
 import { checkInParallel, type ParallelOptions } from '../parallel/check-in-parallel.ts';
 import { checkRange } from '../parallel/check-range.ts';
 import type { CheckedPiece } from '../parallel/thread-messages.ts';
+import type { DocketColumns } from '../verification/docket-columns.ts';
 import { createDocketTable, type DocketTable } from '../verification/docket-table.ts';
 import { isDamage } from './read-records.ts';
 
@@ -29,6 +30,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Has threads check what lies under the anchored head, if that is long enough. Default: all is checked in the calling thread. */
   readonly parallel?: ParallelOptions;
+  /** Dockets whose signatures were verified before, see `checkRange`. They are read in the calling thread. */
+  readonly known?: DocketColumns;
   /** Called whenever more records are in the table: all that there are below this height. */
   readonly onCovered?: (height: number) => void;
 }
@@ -96,7 +99,16 @@ export interface ReadingGoal {
 
 /** Goes on reading. */
 export async function readOn(reading: RegisterReading, goal: ReadingGoal, options: ReadOptions): Promise<void> {
-  const { registerId, cold, batchDockets = BATCH_DOCKETS, onProgress, signal, parallel, onCovered } = options;
+  const {
+    registerId,
+    cold,
+    batchDockets = BATCH_DOCKETS,
+    onProgress,
+    signal,
+    parallel,
+    onCovered,
+    known: verified,
+  } = options;
   const { to, known } = goal;
   const { table } = reading;
   const started = performance.now();
@@ -116,6 +128,24 @@ export async function readOn(reading: RegisterReading, goal: ReadingGoal, option
     if (isDue) report();
     return isDue;
   };
+  const onRecord = (found: Parameters<typeof takeOver>[0]) => {
+    onCovered?.(table.height(table.length - 1) + 1);
+    return takeOver(found);
+  };
+  const readAlone = async (last: number) => {
+    const range = { registerId, from: reading.next, to: last, known };
+    await checkRange(cold, range, {
+      ...toCall(signal),
+      ...(verified === undefined ? {} : { known: verified }),
+      table,
+      onRecord,
+    });
+    reading.next = last + 1;
+  };
+  const verifiedEnd = Math.min(to, (verified?.heights.length ?? 0) - 1);
+  if (verifiedEnd >= reading.next) {
+    await readAlone(verifiedEnd);
+  }
   // Cut into pieces, only heights that must exist are looked for in the same way as in one go.
   const end = Math.min(to, known - 1);
   if (parallel !== undefined && end - reading.next + 1 >= (parallel.fewestDockets ?? FEWEST_DOCKETS)) {
@@ -128,14 +158,8 @@ export async function readOn(reading: RegisterReading, goal: ReadingGoal, option
     await checkInParallel({ range, cold, parallel, signal, onChecked });
     reading.next = end + 1;
   }
-  const range = { registerId, from: reading.next, to, known };
-  const onRecord = (found: Parameters<typeof takeOver>[0]) => {
-    onCovered?.(table.height(table.length - 1) + 1);
-    return takeOver(found);
-  };
-  await checkRange(cold, range, { ...toCall(signal), table, onRecord });
+  await readAlone(to);
   report();
-  reading.next = to + 1;
   reading.loadMs += Math.max(0, performance.now() - started - (reading.checkMs - checkedBefore));
 }
 

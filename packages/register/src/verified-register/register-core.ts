@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@sorcha/storage';
 import { createCheckpoint } from '../anchor/checkpoint.ts';
 import { toOrigin } from '../anchor/node-identity.ts';
 import { RegisterError } from '../docket/register-error.ts';
+import type { ReceiptUse } from '../receipt/receipt.ts';
 import { createStateMachine, type StateMachine } from '../state/register-state.ts';
 import type { Damage } from '../verification/corruption.ts';
 import type { ProvenHashes } from '../verification/proven-hashes.ts';
@@ -27,6 +28,8 @@ export interface RegisterCore {
   hashesKept: number;
   /** Set when cold storage may hold dockets that the facts do not know: they are caught up with before the next append. */
   isBehind: boolean;
+  /** What became of the receipt of an earlier verification. */
+  receipt: ReceiptUse;
   /** Set while a progressive start is verifying: facts grow from height 0, and above them only the head says what there is. */
   beginning: Beginning | undefined;
 }
@@ -50,6 +53,7 @@ export function createCore(options: RegisterOptions): RegisterCore {
     note: undefined,
     hashesKept: 0,
     isBehind: false,
+    receipt: { use: 'none' },
     beginning: undefined,
   };
 }

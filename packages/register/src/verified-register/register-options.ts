@@ -2,6 +2,7 @@ import type { Clock, WormStore } from '@sorcha/storage';
 import type { AnchorStore } from '../anchor/anchor-store.ts';
 import type { NodeIdentity } from '../anchor/node-identity.ts';
 import type { ParallelOptions } from '../parallel/check-in-parallel.ts';
+import type { ReceiptStore } from '../receipt/receipt-store.ts';
 import type { StateChange } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
 import type { VerificationProgress } from './read-register.ts';
@@ -10,6 +11,13 @@ import type { VerificationProgress } from './read-register.ts';
 export type RegisterEvent =
   | ({ readonly type: 'state' } & StateChange)
   | { readonly type: 'corruption'; readonly range: CorruptionRange }
+  | {
+      /** A receipt was written for the next start, or could not be. */
+      readonly type: 'receipt';
+      readonly at: number;
+      readonly isWritten: boolean;
+      readonly reason?: string;
+    }
   | {
       /** A transaction or docket was handed in and refused. */
       readonly type: 'refused';
@@ -38,6 +46,12 @@ export interface RegisterOptions {
   readonly start?: 'blocking' | 'progressive';
   /** Has threads verify a register that is long enough. Default: all is verified in the calling thread. */
   readonly parallel?: ParallelOptions;
+  /** Where receipts are kept, outside of cold storage: a start then verifies no signature again that is in one. Default: none. */
+  readonly receipts?: ReceiptStore;
+  /** How long a receipt counts, in milliseconds. Default: 30 days. */
+  readonly receiptMs?: number;
+  /** Whether signatures that a receipt stood for are verified in the `background` after the start (the default), or not at all. */
+  readonly recheck?: 'background' | 'none';
   readonly onProgress?: (progress: VerificationProgress) => void;
   /** Must not throw: an error would end the call that the event belongs to, though never change what it found. */
   readonly onEvent?: (event: RegisterEvent) => void;

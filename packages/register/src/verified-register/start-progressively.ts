@@ -41,7 +41,9 @@ export async function prepareProgressiveStart(
   core.facts = facts;
   core.beginning = { size: anchor.size, proven };
   return async () => {
-    await readRegister(reading, { ...options, onCovered: (height) => judge.advance(height) }, anchor.size);
+    const known = core.receipt.receipt?.columns;
+    const verified = known === undefined ? {} : { known };
+    await readRegister(reading, { ...options, ...verified, onCovered: (height) => judge.advance(height) }, anchor.size);
     return takeVerdicts(core, reading, options, { judge, note: kept.note });
   };
 }

@@ -16,6 +16,8 @@ export interface StartupReport {
   readonly signatures: number;
   readonly ranges: readonly CorruptionRange[];
   readonly anchor: AnchorComparison;
+  /** Whether the signatures of an earlier verification were not verified again, because a receipt stood for them. */
+  readonly receipt: 'none' | 'used' | 'ignored';
   /** What an operator should know beside the ranges. */
   readonly warnings: readonly string[];
   /** Time spent waiting for cold storage, in milliseconds. */

@@ -1,4 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+
+/** To copy so few bytes and hash them in one call takes less time than three calls. */
+const COPIED_BYTES = 65_536;
 
 /** One record of a write-once stream, as it is stored: raw, and not to be trusted before its seal was checked. */
 export interface WormRecord {
@@ -20,11 +23,11 @@ export interface WormRecord {
  * It covers every stored field, so a record that was moved to another place or time does not match. It shows damage, not
  * malice: who can write records can write seals.
  */
-export function wormSeal(record: Omit<WormRecord, 'sha256'>): string {
-  return createHash('sha256')
-    .update(`sorcha/worm/v1\n${record.stream}\n${record.sequence}\n${record.sealedAt}\n`)
-    .update(record.bytes)
-    .digest('hex');
+export function wormSeal({ stream, sequence, sealedAt, bytes }: Omit<WormRecord, 'sha256'>): string {
+  const place = Buffer.from(`sorcha/worm/v1\n${stream}\n${sequence}\n${sealedAt}\n`);
+  return bytes.length <= COPIED_BYTES
+    ? hash('sha256', Buffer.concat([place, bytes]), 'hex')
+    : createHash('sha256').update(place).update(bytes).digest('hex');
 }
 
 /** Says whether a record is what was written, by its seal. */
