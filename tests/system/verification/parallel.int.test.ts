@@ -65,7 +65,7 @@ async function verify(
       anchors,
       node: toTrustedNode(node),
       clock: { now: () => 0 },
-      ...(isParallel ? { parallel: { source, threads: 2, fewestDockets: 1 } } : {}),
+      ...(isParallel ? { parallel: { source, threads: 2, fewestDockets: 1, caller: 'waits' } } : {}),
       ...(signal === undefined ? {} : { signal }),
     });
   } finally {

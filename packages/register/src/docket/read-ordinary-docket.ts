@@ -115,23 +115,24 @@ function mayBeTooMany(payloads: string): boolean {
   return payloads.length > LIMITS.payloads && payloads.split(',', LIMITS.payloads + 1).length > LIMITS.payloads;
 }
 
-const TOKEN = /"([^"]*)"(:?)|[{}]|[^"{}]+/y;
-
-/** True when no object in the text, which has no escapes, has a member name twice or one that is not allowed. */
+/**
+ * True when the names of each object in the text, which has no escapes, are in the order of canonical JSON: so none is there twice.
+ * Between the quotes of strings nothing counts, so these are walked from one to the next.
+ */
 function hasOrdinaryNames(text: string): boolean {
   if (text.includes('"__proto__"')) return false;
   // Nothing has a second member.
   if (!text.includes(',"')) return true;
-  const names = new Set<string>();
-  TOKEN.lastIndex = 0;
-  for (let token = TOKEN.exec(text); token !== null; token = TOKEN.exec(text)) {
-    const [whole, name = '', colon] = token;
-    if (whole === '{') {
-      names.clear();
-    } else if (colon === ':') {
-      if (names.has(name)) return false;
-      names.add(name);
+  let last: string | undefined;
+  let before = 0;
+  for (let start = text.indexOf('"'); start !== -1; start = text.indexOf('"', before)) {
+    const end = text.indexOf('"', start + 1);
+    if (text.charAt(end + 1) === ':') {
+      const name = text.slice(start + 1, end);
+      if (text.charAt(start - 1) !== '{' && last !== undefined && name <= last) return false;
+      last = name;
     }
+    before = end + 1;
   }
   return true;
 }

@@ -12,8 +12,10 @@ export interface ParallelOptions {
   readonly source: ColdSource;
   /** From how many dockets on threads are started; fewer are checked sooner without. Default 500. */
   readonly fewestDockets?: number;
-  /** How many threads check, from 1. Default: as many as the machine can run at once. */
+  /** How many threads check, from 1. Default: as many as the machine can run at once beside the calling one, and at least one. */
   readonly threads?: number;
+  /** Whether the calling thread checks, too, giving its event loop a turn every few milliseconds, or only waits. Default `checks`. */
+  readonly caller?: 'checks' | 'waits';
   /** Told of a thread that died. What it had not checked is checked again. */
   readonly onCrash?: (error: Error) => void;
 }
@@ -30,18 +32,18 @@ export interface ParallelCheck {
   readonly onChecked: (piece: CheckedPiece) => void;
 }
 
-const PIECE_DOCKETS = 100;
+const PIECE_DOCKETS = 50;
 /** So many pieces a thread has at most, so that it need not wait for the next, and so many wait for those below them. */
 const PIECES_PER_THREAD = 2;
 const WAITING_PIECES_PER_THREAD = 8;
 
 /**
- * Checks a range, piece by piece, in several threads. When none of them is left, the calling thread
- * checks the rest itself. Memory is bounded by the number of threads. Errors as `readRecords`; `TIMEOUT` when the signal fires.
+ * Checks a range, piece by piece, in several threads. The calling thread checks, too, and alone when none of
+ * them is left. Memory is bounded by the number of threads. Errors as `readRecords`; `TIMEOUT` when the signal fires.
  */
 export async function checkInParallel(check: ParallelCheck): Promise<void> {
   const { range, parallel, signal } = check;
-  const pieces = createPieces(range, parallel.threads ?? availableParallelism());
+  const pieces = createPieces(range, parallel.threads ?? Math.max(1, availableParallelism() - 1));
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   // Heard by the race below, if it is still on.
   failed.catch(() => undefined);
@@ -53,17 +55,22 @@ export async function checkInParallel(check: ParallelCheck): Promise<void> {
     await Promise.race([work(check, pieces, crew), failed]);
     await crew.end('close');
   } finally {
+    pieces.stop();
     signal?.removeEventListener('abort', onAbort);
     await crew.end('now');
   }
 }
 
-async function work({ range, cold, onChecked, signal }: ParallelCheck, pieces: Pieces, crew: Crew): Promise<void> {
+async function work(
+  { range, cold, onChecked, signal, parallel }: ParallelCheck,
+  pieces: Pieces,
+  crew: Crew,
+): Promise<void> {
   for (;;) {
     for (let done = pieces.nextDone(); done !== undefined; done = pieces.nextDone()) onChecked(done);
     if (pieces.isEmpty) return;
     crew.handOut();
-    const own = crew.isAlive ? undefined : pieces.take();
+    const own = crew.isAlive && parallel.caller === 'waits' ? undefined : pieces.take();
     if (own === undefined) {
       await crew.changed();
     } else {
@@ -82,7 +89,7 @@ async function work({ range, cold, onChecked, signal }: ParallelCheck, pieces: P
 interface Pieces {
   /** How many threads there is work for. */
   readonly threads: number;
-  /** True when all were taken back. */
+  /** True when all were taken back, or nothing more is to be done. */
   readonly isEmpty: boolean;
   /** The next to be checked; `undefined` when there is none, or too many wait already. */
   take(): Piece | undefined;
@@ -91,6 +98,8 @@ interface Pieces {
   put(checked: CheckedPiece): void;
   /** The next in order, if it was checked. */
   nextDone(): CheckedPiece | undefined;
+  /** Nothing more is to be done, whatever is left. */
+  stop(): void;
 }
 
 function createPieces({ from, to, known }: ParallelCheck['range'], maxThreads: number): Pieces {
@@ -102,10 +111,11 @@ function createPieces({ from, to, known }: ParallelCheck['range'], maxThreads: n
   const returned: Piece[] = [];
   let next = 0;
   let merged = 0;
+  let isStopped = false;
   return {
     threads,
     get isEmpty() {
-      return merged === count;
+      return merged === count || isStopped;
     },
     take: () => {
       const again = returned.shift();
@@ -120,8 +130,11 @@ function createPieces({ from, to, known }: ParallelCheck['range'], maxThreads: n
       returned.sort((a, b) => a.number - b.number);
     },
     put: (checked) => void done.set(checked.number, checked),
+    stop: () => {
+      isStopped = true;
+    },
     nextDone: () => {
-      const checked = done.get(merged);
+      const checked = isStopped ? undefined : done.get(merged);
       if (checked !== undefined) {
         done.delete(merged);
         merged += 1;
