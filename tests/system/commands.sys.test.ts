@@ -97,7 +97,7 @@ describe('seed', () => {
 });
 
 describe('verify', () => {
-  it('proves the register, with its rate beside that of bare crypto.verify, and writes nothing', async () => {
+  it('proves the register, with its rate beside that of the bare engine, and writes nothing', async () => {
     const before = hashFolder(pristine);
     const result = await runJson(['verify', '--data', pristine]);
     expect(result).toMatchObject({
@@ -124,8 +124,8 @@ describe('verify', () => {
     const { exitCode, stdout, stderr } = await runSorcha(['verify', '--data', pristine]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^PROVEN: All 30 dockets of register "main" are what was sealed\.\n/);
-    expect(stdout).toMatch(/signatures +120 checked, [\d,]+\/s\n/);
-    expect(stdout).toMatch(/bare crypto +[\d,]+\/s on one thread/);
+    expect(stdout).toMatch(/signatures +120 checked, [\d,]+\/s \(Ed25519 by libsodium\)\n/);
+    expect(stdout).toMatch(/bare engine +[\d,]+\/s on one thread/);
   });
 });
 

@@ -13,7 +13,8 @@ import type { DamageOutcome } from './damage-outcome.ts';
 /** The verification of the intact register, in lines for a person. */
 export function describeIntact(result: VerifyResult, data: Output): string[] {
   const { signatures, durationMs, signaturesPerSecond, rawSignaturesPerSecond } = result;
-  const raw = rawSignaturesPerSecond === null ? '' : ` (bare crypto.verify: ${formatRate(rawSignaturesPerSecond)})`;
+  const raw =
+    rawSignaturesPerSecond === null ? '' : ` (the bare engine on one thread: ${formatRate(rawSignaturesPerSecond)})`;
   return formatFacts(
     [
       [

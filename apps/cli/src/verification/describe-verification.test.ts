@@ -21,6 +21,7 @@ const proven: VerifyResult = {
   durationMs: 2_500,
   docketsPerSecond: 800,
   signaturesPerSecond: 8_000,
+  engine: 'libsodium',
   rawSignaturesPerSecond: 10_000,
   ratio: 0.8,
 };
@@ -93,12 +94,12 @@ describe('the details of a verification in words', () => {
     );
   });
 
-  it('compares the rate with that of bare crypto when there were enough signatures to compare', () => {
+  it('compares the rate with that of the bare engine when there were enough signatures to compare', () => {
     expect(describeLines({}).at(-1)).toBe(
-      '  bare crypto    10,000/s on one thread with the same keys; the verification of everything ran at 80% of that',
+      '  bare engine    10,000/s on one thread with the same keys; the verification of everything ran at 80% of that',
     );
     expect(describeLines({ signatures: 999 }).at(-1)).toBe(
-      '  bare crypto    10,000/s on one thread with the same keys',
+      '  bare engine    10,000/s on one thread with the same keys',
     );
     expect(describeLines({ rawSignaturesPerSecond: null, ratio: null }).at(-1)).toContain('signatures');
   });

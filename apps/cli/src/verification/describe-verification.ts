@@ -122,12 +122,15 @@ function describeFigures(result: VerifyResult, { data }: Terminal): string[] {
     ['anchored head', ANCHOR[result.anchor]],
     ...result.losses.map((loss): [string, string] => ['lost', loss]),
     ['time', `${formatDuration(durationMs)}, ${formatRate(docketsPerSecond, 'dockets')}`],
-    ['signatures', `${formatCount(signatures)} checked, ${formatRate(signaturesPerSecond)}`],
+    [
+      'signatures',
+      `${formatCount(signatures)} checked, ${formatRate(signaturesPerSecond)} (Ed25519 by ${result.engine})`,
+    ],
   ];
   if (rawSignaturesPerSecond !== null && ratio !== null) {
     const share = `; the verification of everything ran at ${(ratio * 100).toFixed(0)}% of that`;
     const text = `${formatRate(rawSignaturesPerSecond)} on one thread with the same keys`;
-    rows.push(['bare crypto', signatures < MIN_COMPARABLE ? text : text + share]);
+    rows.push(['bare engine', signatures < MIN_COMPARABLE ? text : text + share]);
   }
   return formatFacts(rows, data.columns);
 }

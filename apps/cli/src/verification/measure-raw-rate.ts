@@ -15,7 +15,7 @@ const SAMPLED_DOCKETS = 100;
 const ROUNDS = 5;
 
 /**
- * Measures bare `crypto.verify`, one call after the other on this thread, over a sample of the register's own signatures: the
+ * Measures the bare engine of signatures, one call after the other on this thread, over a sample of the register's own: the
  * limit that one thread can come near to, because whoever verifies has to make these calls. Keys are imported before.
  * `undefined` when none of the given heights holds a signature that verifies.
  */

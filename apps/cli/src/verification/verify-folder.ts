@@ -1,4 +1,9 @@
-import { type RegisterVerification, type VerificationProgress, verifyRegister } from '@sorcha/register';
+import {
+  type RegisterVerification,
+  SIGNATURE_ENGINE,
+  type VerificationProgress,
+  verifyRegister,
+} from '@sorcha/register';
 import type { Clock } from '@sorcha/storage';
 import { listRegisters } from '../data-folder/list-registers.ts';
 import type { DataFolder } from '../data-folder/open-data-folder.ts';
@@ -19,7 +24,7 @@ export interface VerifyFolderOptions {
   readonly onProgress?: (progress: VerificationProgress) => void;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
-  /** Measures bare `crypto.verify` afterwards, for about half a second. Default false. */
+  /** Measures the bare engine of signatures afterwards, for about half a second. Default false. */
   readonly isRateMeasured?: boolean;
 }
 
@@ -62,6 +67,7 @@ export async function verifyFolder(
     durationMs,
     docketsPerSecond: perSecond(verification.table.length),
     signaturesPerSecond: perSecond(signatures),
+    engine: SIGNATURE_ENGINE.name,
     rawSignaturesPerSecond,
     ratio: rawSignaturesPerSecond === null ? null : perSecond(signatures) / rawSignaturesPerSecond,
   };

@@ -35,7 +35,9 @@ export interface VerifyResult {
   readonly durationMs: number;
   readonly docketsPerSecond: number;
   readonly signaturesPerSecond: number;
-  /** Bare `crypto.verify` on one thread over a sample of the same signatures; `null` when it was not measured or there is none. */
+  /** What verified the Ed25519 signatures: `libsodium`, or `node:crypto` where that cannot be loaded. */
+  readonly engine: string;
+  /** That engine alone, or bare `crypto.verify` for other algorithms, on one thread over a sample of the same signatures; `null` when it was not measured or there is none. */
   readonly rawSignaturesPerSecond: number | null;
   /** `signaturesPerSecond` divided by `rawSignaturesPerSecond`; `null` as above. */
   readonly ratio: number | null;

@@ -1,5 +1,6 @@
 import { RegisterError } from '../docket/register-error.ts';
 import { isRegisterId } from '../docket/register-id.ts';
+import { SIGNATURE_ENGINE } from '../docket/signature-engine.ts';
 import { appendDockets, sealTransactions } from './append-dockets.ts';
 import { loadFacts } from './load-facts.ts';
 import { readDocket, readTransaction } from './read-docket.ts';
@@ -165,6 +166,7 @@ function toReport(core: RegisterCore, verification: RegisterVerification): Start
     ranges,
     anchor,
     receipt: core.receipt.use,
+    engine: SIGNATURE_ENGINE.name,
     warnings: [...listWarnings(verification), ...(core.receipt.warning === undefined ? [] : [core.receipt.warning])],
     loadMs,
     verificationMs,

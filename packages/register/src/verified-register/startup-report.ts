@@ -1,3 +1,4 @@
+import type { SignatureEngine } from '../docket/signature-engine.ts';
 import type { RegisterState } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
 import type { AnchorComparison } from './verify-register.ts';
@@ -18,6 +19,8 @@ export interface StartupReport {
   readonly anchor: AnchorComparison;
   /** Whether the signatures of an earlier verification were not verified again, because a receipt stood for them. */
   readonly receipt: 'none' | 'used' | 'ignored';
+  /** What verified the Ed25519 signatures. */
+  readonly engine: SignatureEngine['name'];
   /** What an operator should know beside the ranges. */
   readonly warnings: readonly string[];
   /** Time spent waiting for cold storage, in milliseconds. */
