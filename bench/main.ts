@@ -1,5 +1,5 @@
 /** Runs every benchmark, one after the other; name some to run only those: `npm run bench filter seal`. */
-const benchmarks = ['filter', 'verify', 'seal', 'cache', 'redis', 'postgres', 'mongodb'];
+const benchmarks = ['filter', 'verify', 'restart', 'seal', 'cache', 'redis', 'postgres', 'mongodb'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !benchmarks.includes(name));
