@@ -1,5 +1,12 @@
+export {
+  type AnchorDocumentStores,
+  anchorAnnouncements,
+  anchorHashes,
+  anchorHeads,
+} from './anchor/anchor-documents.ts';
 export type { AnchorAdvance, AnchorState, AnchorStore, Announcement } from './anchor/anchor-store.ts';
 export { createCheckpoint, parseCheckpoint, type RegisterHead, toVerifierKey } from './anchor/checkpoint.ts';
+export { createDocumentAnchorStore } from './anchor/document-anchor-store.ts';
 export { openFileAnchorStore } from './anchor/file-anchor-store.ts';
 export { createMemoryAnchorStore } from './anchor/memory-anchor-store.ts';
 export {
@@ -55,7 +62,12 @@ export { openVerifiedRegister } from './verified-register/open-verified-register
 export type { VerificationProgress } from './verified-register/read-register.ts';
 export type { RegisterEvent, RegisterOptions } from './verified-register/register-options.ts';
 export type { StartupReport } from './verified-register/startup-report.ts';
-export type { SealedDocket, SealedTransaction, VerifiedRegister } from './verified-register/verified-register.ts';
+export type {
+  SealedDocket,
+  SealedTransaction,
+  SealOptions,
+  VerifiedRegister,
+} from './verified-register/verified-register.ts';
 export {
   type AnchorComparison,
   type RegisterVerification,

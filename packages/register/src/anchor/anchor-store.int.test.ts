@@ -1,9 +1,12 @@
+import { createMemoryDocumentStore } from '@sorcha/storage/memory';
 import { createTemporaryFolder } from '@sorcha/storage/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sha256Hex } from '../docket/sha256.ts';
 import { createSigningKey } from '../docket/signing-key.ts';
+import { anchorAnnouncements, anchorHashes, anchorHeads } from './anchor-documents.ts';
 import type { AnchorStore } from './anchor-store.ts';
 import { createCheckpoint } from './checkpoint.ts';
+import { createDocumentAnchorStore } from './document-anchor-store.ts';
 import { openFileAnchorStore } from './file-anchor-store.ts';
 import { createMemoryAnchorStore } from './memory-anchor-store.ts';
 
@@ -21,6 +24,15 @@ function step(from: number, to: number, expected = from === 0 ? undefined : note
 
 const STORES: readonly (readonly [string, () => Promise<AnchorStore>])[] = [
   ['in memory', async () => createMemoryAnchorStore()],
+  [
+    'in documents',
+    async () =>
+      createDocumentAnchorStore({
+        heads: createMemoryDocumentStore({ definition: anchorHeads }),
+        hashes: createMemoryDocumentStore({ definition: anchorHashes }),
+        announcements: createMemoryDocumentStore({ definition: anchorAnnouncements }),
+      }),
+  ],
   ['in files', async () => openFileAnchorStore({ folder: await createTemporaryFolder(onTestFinished) })],
 ];
 

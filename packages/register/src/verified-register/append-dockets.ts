@@ -7,10 +7,12 @@ import { readOne } from './read-records.ts';
 import { refresh } from './refresh.ts';
 import { anchorDockets, type RegisterCore, requireHealthy } from './register-core.ts';
 import type { DocketFacts } from './verified-facts.ts';
-import type { SealedDocket } from './verified-register.ts';
+import type { SealedDocket, SealOptions } from './verified-register.ts';
 
 /** So many times a batch is written whose outcome was unknown and of which nothing was found afterwards. */
 const MAX_WRITES = 3;
+/** So many times transactions are sealed anew on top of what other writers sealed first. */
+const MAX_REBASES = 100;
 
 /** A docket that may be appended. */
 interface CheckedDocket extends DocketFacts {
@@ -20,6 +22,24 @@ interface CheckedDocket extends DocketFacts {
 
 /** See `VerifiedRegister.seal`. */
 export async function sealTransactions(
+  core: RegisterCore,
+  records: readonly (string | Uint8Array)[],
+  options: SealOptions = {},
+): Promise<SealedDocket> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sealNext(core, records, options.timestamp);
+    } catch (error) {
+      const isBeaten = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
+      if (!isBeaten || options.rebase !== true || attempt === MAX_REBASES) {
+        throw error;
+      }
+      // It has caught up by now. To pause would only leave it behind again.
+    }
+  }
+}
+
+async function sealNext(
   core: RegisterCore,
   records: readonly (string | Uint8Array)[],
   timestamp: number = core.clock.now(),

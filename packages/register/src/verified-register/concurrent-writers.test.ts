@@ -44,6 +44,19 @@ describe('two writers on the same stores', () => {
     }
   });
 
+  it('both seal at once when they may build on each other', async () => {
+    const test = await createTestRegister();
+    const writers = await Promise.all(Array.from({ length: 4 }, async () => test.open()));
+    const sealed = await Promise.all(writers.map(async (writer) => writer.seal([await test.sign()], { rebase: true })));
+    expect(new Set(sealed.map(({ height }) => height))).toEqual(new Set([0, 1, 2, 3]));
+    expect((await test.open()).report).toMatchObject({ anchor: 'matched', totalDockets: 4, ranges: [] });
+    const record = await test.sign();
+    await writers[0]?.refresh();
+    await writers[0]?.seal([record]);
+    const again = writers[1]?.seal([record], { rebase: true });
+    await expect(again).rejects.toMatchObject({ code: 'DUPLICATE_TRANSACTION' });
+  });
+
   it('seal a transaction once that both were given', async () => {
     const test = await createTestRegister();
     const [first, second] = [await test.open(), await test.open()];

@@ -110,7 +110,7 @@ function toRegister(core: RegisterCore, started: Promise<StartupReport>, start: 
     ranges: () => core.facts.ranges(),
     docket: (height) => readDocket(core, height),
     transaction: (id) => readTransaction(core, id),
-    seal: (transactions, options) => queue.run(() => sealTransactions(core, transactions, options?.timestamp)),
+    seal: (transactions, options) => queue.run(() => sealTransactions(core, transactions, options)),
     append: (records) => queue.run(() => appendDockets(core, records)),
     refresh: () => queue.run(() => refresh(core)),
     adoptHead: () => queue.run(() => adoptHead(core)),

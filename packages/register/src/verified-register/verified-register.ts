@@ -20,6 +20,17 @@ export interface SealedDocket {
   readonly transactionIds: readonly string[];
 }
 
+/** Options of {@link VerifiedRegister.seal}. */
+export interface SealOptions {
+  /** Milliseconds since 1970. Default: what the clock says. */
+  readonly timestamp?: number;
+  /**
+   * Seals on top of what another writer sealed first, up to 100 times, instead of failing with `SEQUENCE_CONFLICT`. Fails with
+   * `DUPLICATE_TRANSACTION` when the other one sealed one of these. Default false.
+   */
+  readonly rebase?: boolean;
+}
+
 /**
  * A register of which everything was verified before it is served.
  *
@@ -62,13 +73,10 @@ export interface VerifiedRegister {
    * The timestamp (milliseconds since 1970, by default that of the clock) is this node's claim; any is taken, also one before the last docket's.
    *
    * @throws RegisterError `INVALID`, `INVALID_KEY`, `INVALID_SIGNATURE`, `LIMIT_EXCEEDED`, `DUPLICATE_TRANSACTION` (nothing is
-   * written), `DEGRADED`, `SEQUENCE_CONFLICT` (another writer was first: the register caught up, seal again),
+   * written), `DEGRADED`, `SEQUENCE_CONFLICT` (another writer was first: the register caught up, seal again, or see `rebase`),
    * `OUTCOME_UNKNOWN` (it may be written: refresh, and look for one of its transactions to find out).
    */
-  seal(
-    transactions: readonly (string | Uint8Array)[],
-    options?: { readonly timestamp?: number },
-  ): Promise<SealedDocket>;
+  seal(transactions: readonly (string | Uint8Array)[], options?: SealOptions): Promise<SealedDocket>;
 
   /** Verifies finished dockets that continue the register and appends all of them or none. Errors as with `seal`. */
   append(records: readonly Uint8Array[]): Promise<SealedDocket[]>;
