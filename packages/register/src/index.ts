@@ -62,6 +62,7 @@ export { openVerifiedRegister } from './verified-register/open-verified-register
 export type { VerificationProgress } from './verified-register/read-register.ts';
 export type { RegisterEvent, RegisterOptions } from './verified-register/register-options.ts';
 export type { StartupReport } from './verified-register/startup-report.ts';
+export type { TransactionPage, TransactionQuery } from './verified-register/transaction-query.ts';
 export type {
   SealedDocket,
   SealedTransaction,

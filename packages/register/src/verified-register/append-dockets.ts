@@ -24,14 +24,14 @@ interface CheckedDocket extends DocketFacts {
 export async function sealTransactions(
   core: RegisterCore,
   records: readonly (string | Uint8Array)[],
-  options: SealOptions = {},
+  options?: SealOptions,
 ): Promise<SealedDocket> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await sealNext(core, records, options.timestamp);
+      return await sealNext(core, records, options?.timestamp);
     } catch (error) {
       const isBeaten = error instanceof RegisterError && error.code === 'SEQUENCE_CONFLICT';
-      if (!isBeaten || options.rebase !== true || attempt === MAX_REBASES) {
+      if (!isBeaten || options?.rebase !== true || attempt === MAX_REBASES) {
         throw error;
       }
       // It has caught up by now. To pause would only leave it behind again.

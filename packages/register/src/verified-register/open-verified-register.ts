@@ -3,6 +3,7 @@ import { isRegisterId } from '../docket/register-id.ts';
 import { SIGNATURE_ENGINE } from '../docket/signature-engine.ts';
 import { appendDockets, sealTransactions } from './append-dockets.ts';
 import { loadFacts } from './load-facts.ts';
+import { queryTransactions } from './query-transactions.ts';
 import { readDocket, readTransaction } from './read-docket.ts';
 import { refresh } from './refresh.ts';
 import {
@@ -41,6 +42,10 @@ export async function openVerifiedRegister(options: RegisterOptions): Promise<Ve
   }
   if (start !== undefined && start !== 'blocking' && start !== 'progressive') {
     throw new RegisterError('INVALID', `${JSON.stringify(start)} is no kind of start: "blocking" or "progressive".`);
+  }
+  const { cacheBytes = 0 } = options;
+  if (!Number.isSafeInteger(cacheBytes) || cacheBytes < 0) {
+    throw new RegisterError('INVALID', `cacheBytes must be a whole number from 0, not ${cacheBytes}.`);
   }
   requireParts(options);
   const core = createCore(options);
@@ -110,6 +115,7 @@ function toRegister(core: RegisterCore, started: Promise<StartupReport>, start: 
     ranges: () => core.facts.ranges(),
     docket: (height) => readDocket(core, height),
     transaction: (id) => readTransaction(core, id),
+    transactions: (query) => queryTransactions(core, query),
     seal: (transactions, options) => queue.run(() => sealTransactions(core, transactions, options)),
     append: (records) => queue.run(() => appendDockets(core, records)),
     refresh: () => queue.run(() => refresh(core)),

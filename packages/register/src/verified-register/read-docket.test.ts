@@ -114,7 +114,7 @@ describe('reading a docket (FR-042, FR-044)', () => {
   it('is unavailable in an outage, which is no damage', async () => {
     const test = await createTestRegister({ sealed: 4 });
     const faulty = createFaultyWormStore(test.cold);
-    const register = await test.open({ cold: faulty.store });
+    const register = await test.open({ cold: faulty.store, cacheBytes: 0 });
     faulty.plan({ call: 'read', code: 'UNAVAILABLE' }, { call: 'read', code: 'TIMEOUT' });
     await expect(register.docket(1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(register.docket(1)).rejects.toMatchObject({ code: 'TIMEOUT' });

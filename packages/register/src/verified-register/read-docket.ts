@@ -24,11 +24,16 @@ export async function readDocket(core: RegisterCore, height: number): Promise<Do
   if (facts === undefined) {
     return readEarly(core, height);
   }
+  const cached = core.payloads.get(height);
+  if (cached !== undefined && sha256Hex(cached) === facts.digest) {
+    return requireParsed(parseDocketRecord(cached));
+  }
   const { registerId, cold } = core.options;
   const record = await readOne(cold, registerId, height);
   requireOnline(core);
   // The proof is the digest; the storage's own seal says nothing that it does not.
   if (record !== undefined && 'bytes' in record && sha256Hex(record.bytes) === facts.digest) {
+    core.payloads.put(height, record.bytes);
     return requireParsed(parseDocketRecord(record.bytes));
   }
   throw reportDamage(core, height, describeChange(registerId, height, record));
@@ -76,7 +81,11 @@ export async function readTransaction(core: RegisterCore, id: string): Promise<S
 }
 
 /** What is wrong with bytes that are not the proven ones. */
-function describeChange(registerId: string, height: number, record: WormRecord | UnreadableRecord | undefined): Damage {
+export function describeChange(
+  registerId: string,
+  height: number,
+  record: WormRecord | UnreadableRecord | undefined,
+): Damage {
   if (record === undefined) {
     return { kind: 'MissingData', detail: 'the docket is absent' };
   }

@@ -6,8 +6,11 @@ import type { ReceiptUse } from '../receipt/receipt.ts';
 import { createStateMachine, type StateMachine } from '../state/register-state.ts';
 import type { Damage } from '../verification/corruption.ts';
 import type { ProvenHashes } from '../verification/proven-hashes.ts';
+import { createPayloadCache, type PayloadCache } from './payload-cache.ts';
 import type { RegisterOptions } from './register-options.ts';
 import { createVerifiedFacts, type DocketFacts, type VerifiedFacts } from './verified-facts.ts';
+
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** So many unproven ranges are named in an error. */
 const NAMED_RANGES = 5;
@@ -28,6 +31,7 @@ export interface RegisterCore {
   hashesKept: number;
   /** Set when cold storage may hold dockets that the facts do not know: they are caught up with before the next append. */
   isBehind: boolean;
+  readonly payloads: PayloadCache;
   /** What became of the receipt of an earlier verification. */
   receipt: ReceiptUse;
   /** Set while a progressive start is verifying: facts grow from height 0, and above them only the head says what there is. */
@@ -53,6 +57,7 @@ export function createCore(options: RegisterOptions): RegisterCore {
     note: undefined,
     hashesKept: 0,
     isBehind: false,
+    payloads: createPayloadCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES),
     receipt: { use: 'none' },
     beginning: undefined,
   };
@@ -65,6 +70,7 @@ export function reportDamage(core: RegisterCore, height: number, damage: Damage)
     return corrupted(height, known);
   }
   const detectedAt = core.clock.now();
+  core.payloads.drop(height);
   core.facts.markDamaged({ height, damage, detectedAt });
   try {
     core.options.onEvent?.({ type: 'corruption', range: { from: height, to: height, ...damage, detectedAt } });

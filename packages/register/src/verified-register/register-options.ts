@@ -46,6 +46,8 @@ export interface RegisterOptions {
   readonly start?: 'blocking' | 'progressive';
   /** Has threads verify a register that is long enough. Default: all is verified in the calling thread. */
   readonly parallel?: ParallelOptions;
+  /** So many bytes of dockets that were read are kept in memory, 0 or more. Default 64 MiB. They are served without asking cold storage again. */
+  readonly cacheBytes?: number;
   /** Where receipts are kept, outside of cold storage: a start then verifies no signature again that is in one. Default: none. */
   readonly receipts?: ReceiptStore;
   /** How long a receipt counts, in milliseconds. Default: 30 days. */

@@ -33,6 +33,8 @@ export interface VerifiedFacts {
   /** The hashes of all dockets from a height on, hex. */
   hashesFrom(height: number): string[];
   facts(height: number): DocketFacts | undefined;
+  /** When the proven docket at a height was sealed, milliseconds since 1970. */
+  timestamp(height: number): number | undefined;
   damage(height: number): Damage | undefined;
   find(transactionId: string): TransactionPlace | undefined;
   /** All damage, ascending by height; strays above `size` included. */
@@ -58,9 +60,7 @@ export function createVerifiedFacts(known: KnownDockets = createEmpty()): Verifi
   const { table, transactions } = known;
   let size = 0;
   const unproven = new Set<number>();
-  const damaged = new Map<number, FoundDamage>();
   const tree = createMerkleAccumulator();
-  const listDamages = () => [...damaged.values()].sort((a, b) => a.height - b.height);
   const rowAt = (height: number) => (height < size && !unproven.has(height) ? table.find(height) : -1);
   const hashAt = (row: number) => toHex(table.hash(row));
   const facts: VerifiedFacts = {
@@ -90,7 +90,10 @@ export function createVerifiedFacts(known: KnownDockets = createEmpty()): Verifi
       const row = rowAt(height);
       return row === -1 ? undefined : toFacts(table, row);
     },
-    damage: (height) => damaged.get(height)?.damage,
+    timestamp: (height) => {
+      const row = rowAt(height);
+      return row === -1 ? undefined : table.timestamp(row);
+    },
     find: (transactionId) => {
       const number = transactions.find(toHashBytes(transactionId));
       const row = number === undefined ? -1 : table.rowOf(number);
@@ -98,9 +101,7 @@ export function createVerifiedFacts(known: KnownDockets = createEmpty()): Verifi
         ? undefined
         : { height: table.height(row), index: number - table.transactionsOf(row).from };
     },
-    damages: listDamages,
-    // Every found damage has its own time.
-    ranges: () => toCorruptionRanges(listDamages(), 0),
+    ...createDamages(),
     append: (docket) => {
       table.appendSound({ ...docket, height: size });
       const { from, to } = table.transactionsOf(table.length - 1);
@@ -117,13 +118,25 @@ export function createVerifiedFacts(known: KnownDockets = createEmpty()): Verifi
       }
       size += 1;
     },
+  };
+  return facts;
+}
+
+/** What was found damaged, by height. */
+function createDamages(): Pick<VerifiedFacts, 'damage' | 'damages' | 'ranges' | 'markDamaged'> {
+  const damaged = new Map<number, FoundDamage>();
+  const damages = () => [...damaged.values()].sort((a, b) => a.height - b.height);
+  return {
+    damage: (height) => damaged.get(height)?.damage,
+    damages,
+    // Every found damage has its own time.
+    ranges: () => toCorruptionRanges(damages(), 0),
     markDamaged: (found) => {
       if (!damaged.has(found.height)) {
         damaged.set(found.height, found);
       }
     },
   };
-  return facts;
 }
 
 function createEmpty(): KnownDockets {

@@ -3,6 +3,7 @@ import type { Transaction } from '../docket/transaction.ts';
 import type { RegisterState } from '../state/register-state.ts';
 import type { CorruptionRange } from '../verification/corruption.ts';
 import type { StartupReport } from './startup-report.ts';
+import type { TransactionPage, TransactionQuery } from './transaction-query.ts';
 
 /** A transaction and where it is sealed. */
 export interface SealedTransaction {
@@ -67,6 +68,13 @@ export interface VerifiedRegister {
    * `INITIALIZING` when it is in none that is verified so far.
    */
   transaction(id: string): Promise<SealedTransaction | undefined>;
+
+  /**
+   * Searches the transactions of proven dockets. Every docket that is looked at is read again and compared with its verified digest, as with
+   * `docket`; damage that is met makes the register Degraded and is named in the page. `INVALID` for a malformed query or a cursor of another
+   * one, `INITIALIZING` when a progressive start has not come to all heights of the query.
+   */
+  transactions(query: TransactionQuery): Promise<TransactionPage>;
 
   /**
    * Seals signed transactions (record lines) into the next docket. When the promise resolves, the docket is durable and covered by the head.
