@@ -9,7 +9,8 @@ import { checkDocket } from './check-docket.ts';
 import type { CorruptionKind } from './corruption.ts';
 import { judgeChain } from './judge-chain.ts';
 
-const DOCKETS = 50;
+/** A part in every run; `SORCHA_TEST_DOCKETS=100` for the whole claim. */
+const DOCKETS = Number(process.env['SORCHA_TEST_DOCKETS'] ?? 30);
 const WINDOW = 3;
 const REGISTER = 'r';
 const keys = createKeyPool();
@@ -18,7 +19,7 @@ const keys = createKeyPool();
 async function createChains(): Promise<Docket[][]> {
   return Promise.all(
     Array.from({ length: Math.ceil(DOCKETS / WINDOW) }, (_, index) => {
-      const mix: Algorithm[] = index === 16 ? ['rsa-4096', 'ed25519'] : ['ed25519', 'p-256', 'ed25519'];
+      const mix: Algorithm[] = index === 9 ? ['rsa-4096', 'ed25519'] : ['ed25519', 'p-256', 'ed25519'];
       const transactionsPerDocket = 1 + (index % 2);
       return Array.fromAsync(
         createTestLedger({ registerId: REGISTER, dockets: WINDOW, transactionsPerDocket, mix, keys, startTime: index }),
@@ -48,12 +49,13 @@ function countDetected(
   return { flips: record.length * 8, kinds };
 }
 
-it('finds every single flipped bit of 50 dockets at its height, and blames no neighbour (SC-002)', {
-  timeout: 600_000,
+it(`finds every single flipped bit of ${DOCKETS} dockets at its height, and blames no neighbour (SC-002)`, {
+  timeout: 1_200_000,
 }, async () => {
   const chains = await createChains();
   const dockets = chains.flatMap((chain) => chain.map((_, height) => ({ chain, height }))).slice(0, DOCKETS);
   const totals = new Map<CorruptionKind, number>();
+  const startedAt = performance.now();
   let flips = 0;
   let bytes = 0;
   for (const { chain, height } of dockets) {
@@ -64,7 +66,10 @@ it('finds every single flipped bit of 50 dockets at its height, and blames no ne
   }
   const detected = [...totals.values()].reduce((sum, count) => sum + count, 0);
   const list = [...totals].map(([kind, count]) => `${count} ${kind}`).join(', ');
-  console.log(`bit flips: ${detected} of ${flips} detected, in ${dockets.length} dockets of ${bytes} bytes (${list})`);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  console.log(
+    `bit flips: ${detected} of ${flips} detected, in ${dockets.length} dockets of ${bytes} bytes, ${seconds} s (${list})`,
+  );
   expect(dockets).toHaveLength(DOCKETS);
   expect(flips).toBe(bytes * 8);
   expect(detected).toBe(flips);
