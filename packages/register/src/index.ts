@@ -43,7 +43,7 @@ export { type Transaction, type TransactionBody, toSignedBytesOfRecord } from '.
 export type { ParallelOptions } from './parallel/check-in-parallel.ts';
 export type { ColdSource } from './parallel/cold-source.ts';
 export { createMemoryReceiptStore, openFileReceiptStore, type ReceiptStore } from './receipt/receipt-store.ts';
-export { type RegisterState, STATE_TRANSITIONS, type StateChange } from './state/register-state.ts';
+export { type RegisterState, STATE_TRANSITIONS, type StateCause, type StateChange } from './state/register-state.ts';
 export type { AnchoredHead, ChainInput, ChainRecord } from './verification/chain-input.ts';
 export { type BadSignature, checkDocket, type DocketCheck, type DocketPlace } from './verification/check-docket.ts';
 export {

@@ -31,7 +31,7 @@ function startIn(state: RegisterState, onChange?: (change: StateChange) => void)
       onChange?.(change);
     },
   });
-  for (const step of WAYS[state]) machine.change(step, 'on the way');
+  for (const step of WAYS[state]) machine.change(step, 'unproven', 'on the way');
   changes.length = 0;
   return { clock, machine, changes };
 }
@@ -41,11 +41,11 @@ describe('the state machine of a register (FR-048)', () => {
     const { clock, machine, changes } = startIn(from);
     clock.advance(5);
     if (STATE_TRANSITIONS[from].includes(to)) {
-      machine.change(to, 'because');
+      machine.change(to, 'changed', 'because');
       expect(machine.state).toBe(to);
-      expect(changes).toEqual([{ from, to, at: 1_005, message: 'because' }]);
+      expect(changes).toEqual([{ from, to, at: 1_005, cause: 'changed', message: 'because' }]);
     } else {
-      expect(() => machine.change(to, 'because')).toThrow(`cannot change from ${from} to ${to}`);
+      expect(() => machine.change(to, 'changed', 'because')).toThrow(`cannot change from ${from} to ${to}`);
       expect(machine.state).toBe(from);
       expect(changes).toEqual([]);
     }
@@ -60,7 +60,7 @@ describe('the state machine of a register (FR-048)', () => {
   it('has changed before it tells of it', () => {
     const seen: RegisterState[] = [];
     const { machine } = startIn('Initializing', () => seen.push(machine.state));
-    machine.change('Healthy', 'verified');
+    machine.change('Healthy', 'verified', 'all of it');
     expect(seen).toEqual(['Healthy']);
   });
 });

@@ -21,12 +21,25 @@ export const STATE_TRANSITIONS: Readonly<Record<RegisterState, readonly Register
   Offline: [],
 };
 
+/**
+ * Why a state changed.
+ *
+ * - `verified`: everything that must exist is proven.
+ * - `unproven`: a verification found something that is not proven, or no head to prove it by.
+ * - `changed`: a record is not any more what was verified.
+ * - `adoption`: the operator vouches for a head that was lost.
+ * - `failed`: the start could not be finished.
+ * - `closed`: the register was closed.
+ */
+export type StateCause = 'verified' | 'unproven' | 'changed' | 'adoption' | 'failed' | 'closed';
+
 /** One change of state. */
 export interface StateChange {
   readonly from: RegisterState;
   readonly to: RegisterState;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly at: number;
+  readonly cause: StateCause;
   /** Why, in one sentence for the operator. */
   readonly message: string;
 }
@@ -35,7 +48,7 @@ export interface StateChange {
 export interface StateMachine {
   readonly state: RegisterState;
   /** Changes the state; an illegal change is a defect of the caller and throws a plain `Error`. */
-  change(to: RegisterState, message: string): void;
+  change(to: RegisterState, cause: StateCause, message: string): void;
 }
 
 /** Starts in `Initializing`; `onChange` hears every change after it took effect. */
@@ -48,13 +61,13 @@ export function createStateMachine(options: {
     get state() {
       return state;
     },
-    change(to, message) {
+    change(to, cause, message) {
       const from = state;
       if (!STATE_TRANSITIONS[from].includes(to)) {
         throw new Error(`A register cannot change from ${from} to ${to} (${message}).`);
       }
       state = to;
-      options.onChange?.({ from, to, at: options.clock.now(), message });
+      options.onChange?.({ from, to, at: options.clock.now(), cause, message });
     },
   };
 }

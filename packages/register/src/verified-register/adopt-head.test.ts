@@ -17,8 +17,8 @@ describe('a register whose head is absent', () => {
     await register.adoptHead();
     expect(register).toMatchObject({ state: 'Healthy', size: 3 });
     expect(events).toMatchObject([
-      { type: 'state', from: 'Degraded', to: 'Recovering' },
-      { type: 'state', from: 'Recovering', to: 'Healthy' },
+      { type: 'state', from: 'Degraded', to: 'Recovering', cause: 'adoption' },
+      { type: 'state', from: 'Recovering', to: 'Healthy', cause: 'adoption' },
     ]);
     await register.adoptHead();
     expect((await register.seal([await sign()])).height).toBe(3);

@@ -83,7 +83,7 @@ function settle(core: RegisterCore, verification: RegisterVerification): void {
   const to = isSound ? 'Healthy' : 'Degraded';
   const { state } = core.machine;
   if (state === 'Initializing' || (state === 'Healthy' && to === 'Degraded')) {
-    core.machine.change(to, describe(verification));
+    core.machine.change(to, isSound ? 'verified' : 'unproven', describe(verification));
   }
 }
 

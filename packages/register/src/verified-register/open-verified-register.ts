@@ -85,7 +85,7 @@ interface Start {
 /** A register of which nobody can say any more what is proven serves nothing. */
 function giveUp({ machine }: RegisterCore, error: unknown): void {
   if (machine.state === 'Initializing') {
-    machine.change('Offline', `The start failed: ${error instanceof Error ? error.message : String(error)}`);
+    machine.change('Offline', 'failed', `The start failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -127,7 +127,7 @@ function toRegister(core: RegisterCore, started: Promise<StartupReport>, start: 
           await started.catch(() => undefined);
         }
         if (core.machine.state !== 'Offline') {
-          core.machine.change('Offline', 'The register was closed.');
+          core.machine.change('Offline', 'closed', 'The register was closed.');
         }
         await start.renewing;
       }),
@@ -143,18 +143,18 @@ async function adoptHead(core: RegisterCore): Promise<void> {
     requireHealthy(core);
     return;
   }
-  core.machine.change('Recovering', 'The operator vouches for the present head.');
+  core.machine.change('Recovering', 'adoption', 'The operator vouches for the present head.');
   try {
     await anchorDockets(core, []);
   } catch (error) {
-    core.machine.change('Degraded', 'The head could not be written.');
+    core.machine.change('Degraded', 'adoption', 'The head could not be written.');
     throw error;
   }
   // A reader may have found damage meanwhile.
   if (core.facts.damages().length > 0) {
-    core.machine.change('Degraded', 'The present head was signed; not everything under it is proven.');
+    core.machine.change('Degraded', 'adoption', 'The present head was signed; not everything under it is proven.');
   } else {
-    core.machine.change('Healthy', 'The present head was signed.');
+    core.machine.change('Healthy', 'adoption', 'The present head was signed.');
   }
 }
 

@@ -116,7 +116,12 @@ describe('a progressive start (FR-047)', () => {
     fail(new StorageError('UNAVAILABLE', 'The disk is gone.'));
     await expect(register.started).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(register.state).toBe('Offline');
-    expect(test.events.at(-1)).toMatchObject({ type: 'state', to: 'Offline', message: /disk is gone/ });
+    expect(test.events.at(-1)).toMatchObject({
+      type: 'state',
+      to: 'Offline',
+      cause: 'failed',
+      message: expect.stringContaining('disk is gone') as unknown,
+    });
   });
 
   it('is a blocking one where no head proves the hashes', async () => {

@@ -68,7 +68,7 @@ describe('reading a docket (FR-042, FR-044)', () => {
     expect(register.state).toBe('Degraded');
     expect(events).toMatchObject([
       { type: 'corruption', range: { from: 2, to: 2, kind, detectedAt } },
-      { type: 'state', from: 'Healthy', to: 'Degraded', at: detectedAt },
+      { type: 'state', from: 'Healthy', to: 'Degraded', cause: 'changed', at: detectedAt },
     ]);
     clock.advance(60_000);
     expect(register.ranges()).toMatchObject([{ from: 2, to: 2, kind, detectedAt }]);
@@ -186,7 +186,7 @@ describe('a closed register', () => {
       register.adoptHead(),
     ];
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'OFFLINE' });
-    expect(events).toMatchObject([{ type: 'state', from: 'Healthy', to: 'Offline' }]);
+    expect(events).toMatchObject([{ type: 'state', from: 'Healthy', to: 'Offline', cause: 'closed' }]);
   });
 
   it('lets what was begun before end first, but serves no read that ends after it', async () => {

@@ -76,7 +76,7 @@ export function reportDamage(core: RegisterCore, height: number, damage: Damage)
     core.options.onEvent?.({ type: 'corruption', range: { from: height, to: height, ...damage, detectedAt } });
   } finally {
     if (core.machine.state === 'Healthy') {
-      core.machine.change('Degraded', `Height ${height} changed in cold storage: ${damage.kind}.`);
+      core.machine.change('Degraded', 'changed', `Height ${height} changed in cold storage: ${damage.kind}.`);
     }
   }
   return corrupted(height, damage);

@@ -122,7 +122,7 @@ describe('the start of a register (FR-047)', () => {
     expect(test.events).toMatchObject([
       { type: 'corruption', range: { from: 1, kind: 'MissingData' } },
       { type: 'corruption', range: { from: 3, kind: 'MalformedData' } },
-      { type: 'state', from: 'Initializing', to: 'Degraded', at: detectedAt },
+      { type: 'state', from: 'Initializing', to: 'Degraded', cause: 'unproven', at: detectedAt },
     ]);
   });
 
