@@ -11,6 +11,8 @@ import type { DocketFacts } from './verified-facts.ts';
 import { toAnchoredHead, toAnnouncements } from './verify-register.ts';
 
 const BATCH_DOCKETS = 100;
+/** So many times it is tried again because another writer moved the head meanwhile. */
+const MAX_ATTEMPTS = 10;
 
 /**
  * Takes over what other writers sealed since. Only dockets that continue what is known, under the newest head or announced,
@@ -18,19 +20,31 @@ const BATCH_DOCKETS = 100;
  */
 export async function refresh(core: RegisterCore): Promise<void> {
   requireHealthy(core);
-  try {
-    if (await addFollowers(core)) {
-      core.isBehind = false;
-      return;
-    }
-  } catch (error) {
-    // The head moved again, or what follows is not in order: only a whole verification can tell.
-    const isDoubt = error instanceof RegisterError ? error.code !== 'ANCHOR_INVALID' : isDamage(error);
-    if (!isDoubt) {
-      throw error;
+  if (await catchUpSimply(core)) {
+    core.isBehind = false;
+  } else {
+    await loadFacts(core);
+  }
+}
+
+/** Adds what simply follows; `false` when only a whole verification can tell. */
+async function catchUpSimply(core: RegisterCore): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await addFollowers(core);
+    } catch (error) {
+      const isBeaten = error instanceof RegisterError && error.code === 'ANCHOR_CONFLICT';
+      // Another writer moved the head over the same dockets first, so they are under it now.
+      if (isBeaten && attempt < MAX_ATTEMPTS) {
+        continue;
+      }
+      const isDoubt = error instanceof RegisterError ? error.code !== 'ANCHOR_INVALID' : isDamage(error);
+      if (!isDoubt) {
+        throw error;
+      }
+      return false;
     }
   }
-  await loadFacts(core);
 }
 
 /** Adds the dockets that follow the known ones; `false` when they do not simply follow. */

@@ -26,7 +26,7 @@ export interface SealOptions {
   /** Milliseconds since 1970. Default: what the clock says. */
   readonly timestamp?: number;
   /**
-   * Seals on top of what another writer sealed first, up to 100 times, instead of failing with `SEQUENCE_CONFLICT`. Fails with
+   * Seals on top of what another writer sealed first, up to 100 times, before it fails with `SEQUENCE_CONFLICT`. Fails with
    * `DUPLICATE_TRANSACTION` when the other one sealed one of these. Default false.
    */
   readonly rebase?: boolean;
